@@ -1,0 +1,56 @@
+import type { EngineInfo } from '../protocol/messages';
+
+/** The recurrent state of one layer in the canonical layout, whatever the engine keeps inside. */
+export interface LayerState {
+  /** `[channels, dConv - 1]`, oldest input first. */
+  conv: Float32Array;
+  /** Mamba-2 `[nHeads, headDim, dState]`, Mamba-1 `[dInner, dState]`. */
+  ssm: Float32Array;
+}
+
+/** An immutable copy of a state. Its owner disposes it; it may be restored into any state of the same engine. */
+export interface StateSnapshot {
+  readonly sizeBytes: number;
+  dispose(): void;
+}
+
+/** The live state of one sequence. It has one owner. A new state is all zeros: nothing read yet. */
+export interface RecurrentState {
+  readonly sizeBytes: number;
+  snapshot(): StateSnapshot;
+  /** Bit-identical: the same tokens give the same logits as when the snapshot was taken. */
+  restore(snapshot: StateSnapshot): void;
+  /** Back to zeros. */
+  reset(): void;
+  /** A copy, for tests and diagnosis. */
+  exportLayer(layer: number): LayerState;
+  dispose(): void;
+}
+
+export interface PrefillOptions {
+  /** Which positions' logits to compute: only the last one's (default) or every one's. */
+  rows?: 'last' | 'all';
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs the model. Both calls advance `state` in place; a caller that needs the earlier point takes a snapshot first.
+ * A call that is aborted before it starts throws the signal's reason and leaves the state as it was.
+ * Calls are not made concurrently.
+ */
+export interface Engine {
+  readonly info: EngineInfo;
+  createState(): RecurrentState;
+  /**
+   * Reads 1 to `info.maxChunkTokens` tokens.
+   * Returns logits `[1, V]` or `[tokens.length, V]`, row-major; the caller owns the array.
+   */
+  prefill(
+    tokens: Int32Array,
+    state: RecurrentState,
+    options?: PrefillOptions,
+  ): Promise<Float32Array>;
+  /** Reads one token. Returns logits `[V]`; the caller owns the array. */
+  decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
