@@ -1,0 +1,64 @@
+// Bundles what runs: the extension, the runtime process, the webview, and the command-line tools.
+// usage: node scripts/build.mjs [--production] [--watch]
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import esbuild from 'esbuild';
+
+const { values: flags } = parseArgs({
+  options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
+});
+
+/** @type {esbuild.BuildOptions} */
+const shared = {
+  bundle: true,
+  minify: flags.production ?? false,
+  sourcemap: flags.production ? false : 'linked',
+  legalComments: 'none',
+  loader: { '.wgsl': 'text' },
+  logLevel: 'warning',
+};
+
+/** @type {esbuild.BuildOptions} */
+const onNode = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
+
+// Native modules are loaded from node_modules; everything else is bundled.
+const native = ['onnxruntime-node', 'node-llama-cpp'];
+
+/** @type {esbuild.BuildOptions[]} */
+const bundles = [
+  {
+    ...onNode,
+    entryPoints: { extension: 'extension/main.ts', runtime: 'model-runtime/main.ts' },
+    external: ['vscode', ...native],
+    outdir: 'dist',
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: { webview: 'webview/main.ts' },
+    outdir: 'dist',
+  },
+  {
+    ...onNode,
+    entryPoints: {
+      'scripts/complete': 'scripts/complete.ts',
+      'scripts/model': 'scripts/model.ts',
+      'bench/main': 'bench/main.ts',
+      'bench/worker': 'bench/worker.ts',
+    },
+    external: native,
+    outdir: 'dist',
+  },
+];
+
+if (flags.production) await rm('dist', { recursive: true, force: true });
+for (const bundle of bundles) {
+  const entries = Object.entries(bundle.entryPoints ?? {});
+  const present = Object.fromEntries(entries.filter(([, file]) => existsSync(file)));
+  const options = { ...bundle, entryPoints: present };
+  if (flags.watch) await (await esbuild.context(options)).watch();
+  else await esbuild.build(options);
+}
