@@ -4,19 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  CHROMIUM_MISSING,
-  CODE_SERVER_VERSION,
-  findChromium,
-  hostFolder,
-  hostNode,
-  isHostInstalled,
-  serverMain,
-  stamp,
-  stampFile,
-  vscodeFolder,
-} from './vscodeHost.mjs';
+import { CHROMIUM_MISSING, CODE_SERVER_VERSION, findChromium, hostAt } from './vscodeHost.mjs';
 
+const host = hostAt(path.resolve(import.meta.dirname, '..'));
 const { values: flags } = parseArgs({ options: { force: { type: 'boolean' } } });
 
 /** `npm run` tells its children where its own project lies; a nested npm must not install there. */
@@ -54,25 +44,25 @@ function npmInstall(folder, ...packages) {
 }
 
 function installHost() {
-  if (!existsSync(hostNode)) {
-    throw new Error(`The host runs on Node 24, which npm ci installs; it is missing: ${hostNode}`);
+  if (!existsSync(host.node)) {
+    throw new Error(`The host runs on Node 24, which npm ci installs; it is missing: ${host.node}`);
   }
-  rmSync(hostFolder, { recursive: true, force: true });
-  mkdirSync(hostFolder, { recursive: true });
+  rmSync(host.folder, { recursive: true, force: true });
+  mkdirSync(host.folder, { recursive: true });
   // Makes this folder a project of its own for npm.
-  writeFileSync(path.join(hostFolder, 'package.json'), '{ "private": true }\n');
-  npmInstall(hostFolder, `code-server@${CODE_SERVER_VERSION}`);
-  npmInstall(vscodeFolder);
-  npmInstall(path.join(vscodeFolder, 'extensions'));
-  const trial = spawnSync(hostNode, [serverMain, '--version'], { encoding: 'utf8' });
+  writeFileSync(path.join(host.folder, 'package.json'), '{ "private": true }\n');
+  npmInstall(host.folder, `code-server@${CODE_SERVER_VERSION}`);
+  npmInstall(host.vscodeFolder);
+  npmInstall(path.join(host.vscodeFolder, 'extensions'));
+  const trial = spawnSync(host.node, [host.serverMain, '--version'], { encoding: 'utf8' });
   if (trial.status !== 0) throw new Error(`The installed host does not start:\n${trial.stderr}`);
-  writeFileSync(stampFile, `${stamp}\n`);
+  writeFileSync(host.stampFile, `${host.stamp}\n`);
 }
 
-if (isHostInstalled() && !flags.force) {
-  console.log(`VS Code host: ${stamp} is installed in ${hostFolder}`);
+if (host.isInstalled() && !flags.force) {
+  console.log(`VS Code host: ${host.stamp} is installed in ${host.folder}`);
 } else {
-  console.log(`VS Code host: installing ${stamp} (800 MB, one to three minutes) ...`);
+  console.log(`VS Code host: installing ${host.stamp} (800 MB, one to three minutes) ...`);
   installHost();
   console.log('VS Code host: ready');
 }

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from '@playwright/test';
+import { repositoryRoot } from '../repositoryRoot';
+import { keepOnThisMachine } from './openBrowser';
+import { descendants } from './processTree';
+import { startHost, type VscodeHost } from './startHost';
+import { Workbench } from './workbench';
+
+/** Keys for commands that have none, so that tests need not leave the editor for the palette. */
+export const ACCEPT_LINE_KEY = 'Control+Alt+L';
+export const ACCEPT_WORD_KEY = 'Control+Alt+W';
+export const TRIGGER_KEY = 'Control+Alt+T';
+
+const KEYBINDINGS = [
+  { key: 'ctrl+alt+l', command: 'editor.action.inlineSuggest.acceptNextLine' },
+  { key: 'ctrl+alt+w', command: 'editor.action.inlineSuggest.acceptNextWord' },
+  { key: 'ctrl+alt+t', command: 'editor.action.inlineSuggest.trigger' },
+];
+
+interface WindowFixtures {
+  /** Files of the folder that the window opens: name to content. */
+  files: Record<string, string>;
+  /** A window with the extension, its runtime ready. */
+  workbench: Workbench;
+}
+
+interface HostFixtures {
+  /** Installed from this VSIX, or, when it is empty, run from the source folder. */
+  vsix: string;
+  /** Added to the user's settings. */
+  settings: Record<string, unknown>;
+  host: VscodeHost;
+}
+
+/** Playwright's `test` with a window of the real VS Code. Every test also proves that no runtime outlives its window. */
+export const windowTest = test.extend<WindowFixtures, HostFixtures>({
+  vsix: ['', { scope: 'worker', option: true }],
+  settings: [{}, { scope: 'worker', option: true }],
+  files: [{}, { option: true }],
+  host: [
+    async ({ vsix, settings }, use) => {
+      const host = await startHost({
+        keybindings: KEYBINDINGS,
+        settings,
+        ...(vsix === '' ? {} : { vsix }),
+      });
+      await use(host);
+      await host.stop();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  workbench: async ({ host, vsix, files, context, page }, use) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-folder-'));
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(path.join(folder, name), content);
+    }
+    await keepOnThisMachine(context);
+    const workbench = new Workbench(page, folder);
+    const developmentPaths = vsix === '' ? [process.env.SCRATCH ?? repositoryRoot()] : [];
+    await workbench.goto(host.windowUrl({ folder, developmentPaths }));
+    await workbench.waitUntilReady();
+    await use(workbench);
+    await workbench.close();
+    await expect.poll(() => runtimeProcessIds(host), { timeout: 60_000 }).toEqual([]);
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
+
+/** Runtime processes that the host's windows have started. */
+export function runtimeProcessIds(host: VscodeHost): number[] {
+  return descendants(host.processId)
+    .filter(({ commandLine }) => commandLine.some((part) => part.endsWith('dist/runtime.js')))
+    .map(({ processId }) => processId);
+}
