@@ -1,0 +1,61 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Engine, RecurrentState } from '../engines/engine';
+import { sample, type SamplingOptions } from '../sampling/sample';
+import type { StopReason } from '../protocol/messages';
+import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
+import type { StopRule } from './stopRules';
+
+export interface GenerateOptions {
+  maxTokens: number;
+  /** Ids below this are special and end the text. */
+  firstTextToken: number;
+  sampling: SamplingOptions;
+  stopRule: StopRule;
+}
+
+export interface Generated {
+  text: string;
+  stopReason: StopReason;
+  /** Sampled tokens, without the special one that ended the text. */
+  tokens: number[];
+  meanLogProbability: number;
+}
+
+/**
+ * Decodes from `logits` (those after the prompt) until a special token, the stop rule or `maxTokens`.
+ * Advances `state` past the prompt. Throws the signal's reason when it aborts between two tokens.
+ */
+export async function generate(
+  engine: Engine,
+  tokenizer: ModelTokenizer,
+  state: RecurrentState,
+  logits: Float32Array,
+  options: GenerateOptions,
+  signal: AbortSignal,
+): Promise<Generated> {
+  const tokens: number[] = [];
+  let logProbability = 0;
+  const finish = (text: string, stopReason: StopReason): Generated => ({
+    // A character whose last bytes were not generated is dropped.
+    text: text.replace(/\uFFFD+$/, ''),
+    stopReason,
+    tokens,
+    meanLogProbability: tokens.length > 0 ? logProbability / tokens.length : 0,
+  });
+
+  let text = '';
+  for (;;) {
+    // Lets a cancel message in before the next step.
+    await nextTurn();
+    signal.throwIfAborted();
+    const next = sample(logits, options.sampling);
+    if (next.token < options.firstTextToken) return finish(text, 'specialToken');
+    tokens.push(next.token);
+    logProbability += next.logProbability;
+    text = tokenizer.decode(tokens);
+    const stop = options.stopRule(text);
+    if (stop) return finish(stop.text, stop.reason);
+    if (tokens.length >= options.maxTokens) return finish(text, 'maxTokens');
+    logits = await engine.decode(next.token, state);
+  }
+}

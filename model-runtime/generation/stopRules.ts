@@ -1,0 +1,87 @@
+import type { CompletionShape, StopReason } from '../protocol/messages';
+
+export interface StopRuleOptions {
+  shape: CompletionShape;
+  maxLines: number;
+  prefix: string;
+  suffix: string;
+}
+
+export interface Stop {
+  reason: StopReason;
+  /** The text to keep. */
+  text: string;
+}
+
+/** Looks at all text generated so far (LF only); answers when it is enough. Called after every token. */
+export type StopRule = (text: string) => Stop | undefined;
+
+export function createStopRule(options: StopRuleOptions): StopRule {
+  return options.shape === 'line' ? stopAtLineEnd : createBlockRule(options);
+}
+
+function stopAtLineEnd(text: string): Stop | undefined {
+  const end = text.indexOf('\n');
+  return end < 0 ? undefined : { reason: 'endOfLine', text: text.slice(0, end) };
+}
+
+/**
+ * A block ends at a blank line, at a line indented less than the cursor's (a lone closer of the block is still taken),
+ * at a line that already follows the cursor, and after `maxLines`.
+ */
+function createBlockRule({ maxLines, prefix, suffix }: StopRuleOptions): StopRule {
+  const cursorLine = prefix.slice(prefix.lastIndexOf('\n') + 1);
+  const baseIndentation = indentationOf(cursorLine);
+  const startsBlank = cursorLine.trim() === '';
+  const following = firstFilledLine(suffix);
+  return (text) => {
+    if (!text.includes('\n')) return undefined;
+    const lines = text.split('\n');
+    // The last piece is still being written; a line is judged when its newline has come.
+    for (let i = 0; i < lines.length - 1; i++) {
+      const line = lines[i] ?? '';
+      const keepBefore = lines.slice(0, i).join('\n');
+      if (i === 0) {
+        if (line.trim() === '' && startsBlank) return { reason: 'endOfBlock', text: '' };
+        continue;
+      }
+      if (line.trim() === '') return { reason: 'endOfBlock', text: keepBefore };
+      if (following !== undefined && line.trim() === following) {
+        return { reason: 'suffixReached', text: keepBefore };
+      }
+      if (indentationOf(line) < baseIndentation) {
+        return { reason: 'endOfBlock', text: keepBefore };
+      }
+      if (isCloser(line) && indentationOf(line) === baseIndentation && !startsBlank) {
+        return { reason: 'endOfBlock', text: lines.slice(0, i + 1).join('\n') };
+      }
+    }
+    const complete = lines.length - 1;
+    const filledFrom = lines[0]?.trim() === '' ? 1 : 0;
+    if (complete - filledFrom >= maxLines) {
+      return { reason: 'endOfBlock', text: lines.slice(0, complete).join('\n') };
+    }
+    return undefined;
+  };
+}
+
+/** Width in columns; a tab counts as four, enough to compare lines of one file. */
+function indentationOf(line: string): number {
+  let width = 0;
+  for (const character of line) {
+    if (character === ' ') width += 1;
+    else if (character === '\t') width += 4;
+    else break;
+  }
+  return width;
+}
+
+function isCloser(line: string): boolean {
+  return /^\s*[)\]}]+[;,]?\s*$/.test(line) || /^\s*end\s*$/.test(line);
+}
+
+function firstFilledLine(text: string): string | undefined {
+  // The rest of the cursor's own line is not a following line.
+  const lines = text.split('\n').slice(1);
+  return lines.find((line) => line.trim() !== '')?.trim();
+}

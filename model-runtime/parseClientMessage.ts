@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import type { ClientMessage } from './protocol/messages';
+
+const requestId = v.pipe(v.number(), v.integer());
+const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const documentContext = {
+  documentId: v.string(),
+  path: v.string(),
+  prefix: v.string(),
+  suffix: v.string(),
+};
+
+const clientMessage = v.variant('kind', [
+  v.object({
+    kind: v.literal('initialize'),
+    requestId,
+    protocolVersion: v.number(),
+    modelFolder: v.string(),
+    engine: v.picklist(['auto', 'onnx', 'reference']),
+    threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)),
+    stateBudgetBytes: v.pipe(v.number(), v.minValue(0)),
+  }),
+  v.object({
+    kind: v.literal('complete'),
+    requestId,
+    ...documentContext,
+    shape: v.picklist(['line', 'block']),
+    maxTokens: positiveInteger,
+    maxLines: positiveInteger,
+    temperature: v.pipe(v.number(), v.minValue(0)),
+    topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  }),
+  v.object({ kind: v.literal('warm'), requestId, ...documentContext }),
+  v.object({ kind: v.literal('closeDocument'), documentId: v.string() }),
+  v.object({ kind: v.literal('cancel'), requestId }),
+  v.object({ kind: v.literal('shutdown') }),
+]);
+
+/** Checks what came over the channel. The answer says what is wrong with a message that is refused. */
+export function parseClientMessage(
+  data: unknown,
+): { message: ClientMessage } | { problem: string; requestId: number | undefined } {
+  const result = v.safeParse(clientMessage, data);
+  if (result.success) return { message: result.output };
+  const [issue] = result.issues;
+  const id = v.safeParse(v.object({ requestId: v.number() }), data);
+  return {
+    problem: `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`,
+    requestId: id.success ? id.output.requestId : undefined,
+  };
+}

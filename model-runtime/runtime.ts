@@ -1,0 +1,161 @@
+import { createEngine } from './engines/createEngine';
+import type { Engine } from './engines/engine';
+import { Completer } from './generation/completer';
+import { log } from './log';
+import { loadModel } from './model/loadModel';
+import type { SpecialTokens } from './model/config';
+import { RuntimeError } from './protocol/errors';
+import type {
+  ClientMessage,
+  CompleteRequest,
+  InitializeRequest,
+  InitializedResponse,
+  RuntimeMessage,
+  WarmRequest,
+} from './protocol/messages';
+import { PROTOCOL_VERSION } from './protocol/version';
+import { Scheduler } from './scheduler';
+import { ModelTokenizer } from './tokenizer/modelTokenizer';
+
+/** Answers the client's messages with the model. One per process; `send` is the only way out. */
+export class Runtime {
+  private readonly scheduler = new Scheduler();
+  private completer: Completer | undefined;
+  private engine: Engine | undefined;
+  private initializing: Promise<InitializedResponse> | undefined;
+
+  constructor(private readonly send: (message: RuntimeMessage) => void) {}
+
+  /** Never throws: every failure becomes a `failed` message. `shutdown` is the caller's to act on. */
+  async handle(message: ClientMessage): Promise<void> {
+    switch (message.kind) {
+      case 'initialize':
+        return this.answerInitialize(message);
+      case 'complete':
+      case 'warm':
+        return this.schedule(message);
+      case 'cancel':
+        return this.scheduler.cancel(message.requestId);
+      case 'closeDocument':
+        this.scheduler.cancelDocument(message.documentId);
+        return this.completer?.closeDocument(message.documentId);
+      case 'shutdown':
+        return this.dispose();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.completer?.dispose();
+    this.completer = undefined;
+    await this.engine?.dispose();
+    this.engine = undefined;
+  }
+
+  private async answerInitialize(request: InitializeRequest): Promise<void> {
+    try {
+      if (this.initializing) throw new RuntimeError('internal', 'The runtime is initialized once.');
+      this.initializing = this.initialize(request);
+      this.send(await this.initializing);
+    } catch (error) {
+      this.sendFailure(request.requestId, error);
+    }
+  }
+
+  private async initialize(request: InitializeRequest): Promise<InitializedResponse> {
+    if (request.protocolVersion !== PROTOCOL_VERSION) {
+      throw new RuntimeError(
+        'protocolMismatch',
+        `The extension speaks protocol ${request.protocolVersion}, the runtime ${PROTOCOL_VERSION}. Reload the window; if that does not help, reinstall the extension.`,
+      );
+    }
+    const start = performance.now();
+    const model = await loadModel(request.modelFolder);
+    const { config } = model.weights;
+    const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
+    checkSpecialTokens(tokenizer, config.specialTokens);
+    const loaded = performance.now();
+    const engine = await createEngine(request.engine, model.weights, request.threads);
+    this.engine = engine;
+    this.completer = new Completer(
+      engine,
+      tokenizer,
+      config.specialTokens,
+      request.stateBudgetBytes,
+    );
+    const end = performance.now();
+    log(
+      'runtime.load',
+      `${model.name}: weights ${(loaded - start).toFixed(0)} ms, engine ${engine.info.name} (${engine.info.device}) ${(end - loaded).toFixed(0)} ms`,
+    );
+    return {
+      kind: 'initialized',
+      requestId: request.requestId,
+      protocolVersion: PROTOCOL_VERSION,
+      model: model.info,
+      engine: engine.info,
+      loadMs: end - start,
+    };
+  }
+
+  private schedule(request: CompleteRequest | WarmRequest): void {
+    const { completer } = this;
+    if (!completer) {
+      this.sendFailure(
+        request.requestId,
+        new RuntimeError('internal', 'The runtime has not been initialized.'),
+      );
+      return;
+    }
+    this.scheduler.add({
+      requestId: request.requestId,
+      documentId: request.documentId,
+      isBackground: request.kind === 'warm',
+      onCanceled: () => this.send({ kind: 'canceled', requestId: request.requestId }),
+      run: async (signal) => {
+        try {
+          this.send(await answer(completer, request, signal));
+        } catch (error) {
+          if (signal.aborted) throw error;
+          this.sendFailure(request.requestId, error);
+        }
+      },
+    });
+  }
+
+  private sendFailure(requestId: number, error: unknown): void {
+    const failure =
+      error instanceof RuntimeError
+        ? error
+        : new RuntimeError('internal', `Unexpected failure: ${String(error)}`, { cause: error });
+    const detail = failure.cause instanceof Error ? (failure.cause.stack ?? '') : '';
+    log('runtime', `${failure.code}: ${failure.message} ${detail}`.trimEnd());
+    this.send({ kind: 'failed', requestId, code: failure.code, message: failure.message });
+  }
+}
+
+async function answer(
+  completer: Completer,
+  request: CompleteRequest | WarmRequest,
+  signal: AbortSignal,
+): Promise<RuntimeMessage> {
+  if (request.kind === 'warm') {
+    const warmed = await completer.warm(request, signal);
+    log('gen.warm', `request ${request.requestId}: ${warmed.prefilledTokens} tokens read`);
+    return warmed;
+  }
+  const completion = await completer.complete(request, signal);
+  const { figures } = completion;
+  log(
+    'gen.complete',
+    `request ${request.requestId}: prompt ${figures.promptTokens} tokens, ${figures.reusedTokens} reused, prefill ${figures.prefillMs.toFixed(0)} ms; ` +
+      `${figures.generatedTokens} tokens in ${figures.decodeMs.toFixed(0)} ms, stopped by ${completion.stopReason}`,
+  );
+  return completion;
+}
+
+function checkSpecialTokens(tokenizer: ModelTokenizer, special: SpecialTokens): void {
+  tokenizer.requireSpecialToken('<|endoftext|>', special.endOfText);
+  tokenizer.requireSpecialToken('<|file_sep|>', special.fileSeparator);
+  tokenizer.requireSpecialToken('<|fim_suffix|>', special.fimSuffix);
+  tokenizer.requireSpecialToken('<|fim_middle|>', special.fimMiddle);
+}

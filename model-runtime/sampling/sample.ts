@@ -1,0 +1,57 @@
+/** How the next token is chosen. `temperature` 0 is greedy and ignores the rest. */
+export interface SamplingOptions {
+  temperature: number;
+  /** Smallest set of most probable tokens whose probabilities reach this sum; 1 keeps all. */
+  topP: number;
+  /** Uniform numbers in [0, 1). */
+  random: () => number;
+}
+
+export interface SampledToken {
+  token: number;
+  /** Natural log of the model's own probability (temperature 1) of that token. */
+  logProbability: number;
+}
+
+/** Chooses one token from logits `[V]`. Ties go to the lowest id. */
+export function sample(logits: Float32Array, options: SamplingOptions): SampledToken {
+  const best = argmax(logits);
+  const token = options.temperature > 0 ? sampleFromNucleus(logits, logits[best], options) : best;
+  return { token, logProbability: logits[token] - logSumExp(logits, logits[best]) };
+}
+
+/** Index of the largest logit; the lowest index among equals. */
+export function argmax(logits: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+  return best;
+}
+
+function logSumExp(logits: Float32Array, max: number): number {
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - max);
+  return max + Math.log(sum);
+}
+
+/** Nucleus sampling (arXiv 1904.09751, section 3.1) of the tempered distribution. */
+function sampleFromNucleus(logits: Float32Array, max: number, options: SamplingOptions): number {
+  const { temperature, topP, random } = options;
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    weights[i] = Math.exp((logits[i] - max) / temperature);
+    total += weights[i];
+  }
+  const byWeight = Uint32Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a]);
+  let kept = 0;
+  let mass = 0;
+  while (kept < byWeight.length && (kept === 0 || mass < topP * total)) {
+    mass += weights[byWeight[kept++]];
+  }
+  let left = random() * mass;
+  for (let i = 0; i < kept; i++) {
+    left -= weights[byWeight[i]];
+    if (left < 0) return byWeight[i];
+  }
+  return byWeight[kept - 1];
+}
