@@ -1,0 +1,75 @@
+import type { Mamba2Config } from '../../model/config';
+import type { Mamba2Layer } from '../../model/weights';
+import {
+  causalConv,
+  decayRates,
+  rmsNorm,
+  selectiveScan,
+  silu,
+  weightName,
+  type LayerContext,
+} from './blockOps';
+import type { Value } from './graphBuilder';
+import { linear } from './matrixOps';
+
+/** One Mamba-2 block over the normed residual stream `[1, T, dModel]`, before the residual sum. */
+export function mamba2Block(
+  context: LayerContext<Mamba2Config>,
+  h: Value,
+  weights: Mamba2Layer,
+): Value {
+  const { g, config, layer, arithmetic } = context;
+  const { dInner, dState, nHeads, headDim, nGroups } = config;
+  const name = (suffix: string) => weightName(layer, suffix);
+  const groupSize = nGroups * dState;
+
+  const projected = linear(g, h, name('in_proj'), weights.inProj, arithmetic);
+  const [z = '', xBC = '', dtRaw = ''] = g.split(projected, [
+    dInner,
+    dInner + 2 * groupSize,
+    nHeads,
+  ]);
+  const convolved = causalConv(context, xBC, weights.convWeight, weights.convBias);
+  const [x = '', B = '', C = ''] = g.split(convolved, [dInner, groupSize, groupSize]);
+
+  const dtBias = g.floats(name('dt_bias'), [nHeads], weights.dtBias);
+  const dt = g.op('Softplus', [g.op('Add', [dtRaw, dtBias])]);
+  const A = g.floats(name('A'), [nHeads], decayRates(weights.aLog));
+  const xHeads = g.reshape(x, [1, -1, nHeads, headDim]);
+  const dtX = g.op('Mul', [xHeads, g.op('Unsqueeze', [dt, g.constant([3])])]);
+  const scanned = selectiveScan(context, {
+    B,
+    C,
+    value: g.reshape(dtX, [1, -1, dInner]),
+    logDecay: g.op('Mul', [dt, A]),
+    groups: nGroups,
+    heads: nHeads,
+  });
+  const D = g.floats(name('D'), [nHeads, 1], weights.d);
+  const skipped = g.reshape(g.op('Mul', [xHeads, D]), [1, -1, dInner]);
+  const gated = g.op('Mul', [g.op('Add', [scanned, skipped]), silu(g, z)]);
+  return linear(
+    g,
+    gatedNorm(context, gated, weights.gatedNorm),
+    name('out_proj'),
+    weights.outProj,
+    arithmetic,
+  );
+}
+
+/** RMSNormGated of state-spaces/mamba, `norm_before_gate` false: each group is normed by itself. */
+function gatedNorm(
+  { g, config, layer }: LayerContext<Mamba2Config>,
+  gated: Value,
+  weight: Float32Array,
+): Value {
+  const { dInner, nGroups, normEpsilon } = config;
+  const name = weightName(layer, 'norm.weight');
+  if (nGroups === 1) return rmsNorm(g, gated, g.floats(name, [dInner], weight), normEpsilon);
+  const perGroup = dInner / nGroups;
+  const ones = g.floats(`${name}.ones`, [perGroup], new Float32Array(perGroup).fill(1));
+  const grouped = g.reshape(gated, [1, -1, nGroups, perGroup]);
+  const normed = rmsNorm(g, grouped, ones, normEpsilon);
+  const scaled = g.op('Mul', [normed, g.floats(name, [nGroups, perGroup], weight)]);
+  return g.reshape(scaled, [1, -1, dInner]);
+}
