@@ -5,7 +5,7 @@ const MOST_PARTS = 8;
 const PARTS_OUTSIDE_WORKSPACE = 3;
 
 /** Extensions for documents that have none of their own, by VS Code's language identifier. */
-const USUAL_EXTENSION: Readonly<Record<string, string>> = {
+export const USUAL_EXTENSION: Readonly<Record<string, string>> = {
   bat: 'bat',
   c: 'c',
   clojure: 'clj',

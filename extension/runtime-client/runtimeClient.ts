@@ -110,6 +110,13 @@ export class RuntimeClient extends Disposable {
     });
   }
 
+  /** Rejects with the failure when the runtime has failed or is stopped. */
+  async whenReady(): Promise<void> {
+    const health = await this.whenSettled(new AbortController().signal);
+    if (health.state === 'failed') throw health.error;
+    if (health.state !== 'ready') throw notRunning();
+  }
+
   async complete(
     parameters: CompletionParameters,
     signal: AbortSignal,
@@ -162,10 +169,7 @@ export class RuntimeClient extends Disposable {
     if (signal.aborted) return { kind: 'canceled' };
     if (health.state === 'failed') return { kind: 'failed', error: health.error };
     const connection = this.connection;
-    if (connection === undefined) {
-      const error = new RuntimeError('runtimeExited', 'The model runtime is not running.');
-      return { kind: 'failed', error };
-    }
+    if (connection === undefined) return { kind: 'failed', error: notRunning() };
     const answer = await connection.request(message, signal);
     if (answer.kind === 'failed' && answer.error.code === 'deviceLost') {
       // Its engine is gone; only a new process opens the device again.
@@ -248,4 +252,8 @@ export class RuntimeClient extends Disposable {
 
 function unexpected(answer: RuntimeAnswer): RuntimeError {
   return new RuntimeError('internal', `The model runtime answered with «${answer.kind}».`);
+}
+
+function notRunning(): RuntimeError {
+  return new RuntimeError('runtimeExited', 'The model runtime is not running.');
 }
