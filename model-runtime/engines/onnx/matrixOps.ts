@@ -1,6 +1,6 @@
 import { QUANTIZATION_BLOCK, type Matrix, type QuantizedMatrix } from '../../model/weights';
 import type { GraphBuilder, Value } from './graphBuilder';
-import { halfToFloat } from './float16';
+import { widenHalves } from './float16';
 import { DataType } from './onnxSchema';
 
 /** How quantized matrices are multiplied: weights made f32, or activations rounded to int8 in blocks of 32. */
@@ -70,7 +70,6 @@ function flipSignBits(bytes: Uint8Array<ArrayBuffer>): void {
 function quantizedScales(g: GraphBuilder, name: string, matrix: QuantizedMatrix, dims: number[]) {
   const { scales } = matrix;
   return g.external(`${name}.scales`, DataType.float, dims, scales.length * 4, (target) => {
-    const floats = new Float32Array(target.buffer, target.byteOffset, scales.length);
-    for (let i = 0; i < scales.length; i++) floats[i] = halfToFloat(scales[i] ?? 0);
+    widenHalves(scales, new Float32Array(target.buffer, target.byteOffset, scales.length));
   });
 }

@@ -61,7 +61,7 @@ class OnnxEngine implements Engine {
     const quantized = weights.head.kind === 'int8';
     this.info = {
       name: 'onnx',
-      device: threads === 1 ? 'CPU, 1 thread' : `CPU, ${String(threads)} threads`,
+      device: threads === 1 ? 'CPU, 1 thread' : `CPU, ${threads} threads`,
       threads,
       weights: quantized ? 'int8' : 'f32',
       arithmetic: quantized ? arithmetic : 'f32',
@@ -87,7 +87,7 @@ class OnnxEngine implements Engine {
     if (tokens.length === 0 || tokens.length > MAX_CHUNK_TOKENS) {
       throw new RuntimeError(
         'internal',
-        `A prefill takes 1 to ${String(MAX_CHUNK_TOKENS)} tokens, not ${String(tokens.length)}.`,
+        `A prefill takes 1 to ${MAX_CHUNK_TOKENS} tokens, not ${tokens.length}.`,
       );
     }
     const rows =
@@ -157,7 +157,7 @@ class OnnxEngine implements Engine {
   private checkTokens(tokens: Int32Array): void {
     for (const token of tokens) {
       if (token < 0 || token >= this.info.vocabSize) {
-        throw new RuntimeError('internal', `Token ${String(token)} is not in the vocabulary.`);
+        throw new RuntimeError('internal', `Token ${token} is not in the vocabulary.`);
       }
     }
   }
