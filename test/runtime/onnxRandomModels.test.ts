@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { readRow } from '../../kernels/linear/linear.reference';
 import type { Engine, RecurrentState } from '../../model-runtime/engines/engine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import type { Mamba2Config } from '../../model-runtime/model/config';
+import { isMamba2, type Matrix, type ModelWeights } from '../../model-runtime/model/weights';
 import { relativeL2 } from '../support/compare';
 import { createRandom, randomTokens } from '../support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../support/randomModel';
@@ -21,6 +24,30 @@ const models = [
   },
 ].map((model) => ({ ...model, weights: randomModel(model.config, SEED) }));
 
+/** The same matrix in f32, which holds every product of an int8 and an f16. */
+function dense(matrix: Matrix): Matrix {
+  const { rows, cols } = matrix;
+  const values = new Float32Array(rows * cols);
+  const row = new Float64Array(cols);
+  for (let r = 0; r < rows; r++) {
+    readRow(matrix, r, row);
+    values.set(row, r * cols);
+  }
+  return { kind: 'f32', rows, cols, values };
+}
+
+function denseMamba2(config: Mamba2Config): ModelWeights {
+  const weights = randomModel(config, SEED);
+  if (!isMamba2(weights)) throw new Error('Not a Mamba-2.');
+  const embedding = dense(weights.embedding);
+  const layers = weights.layers.map((layer) => ({
+    ...layer,
+    inProj: dense(layer.inProj),
+    outProj: dense(layer.outProj),
+  }));
+  return { ...weights, layers, embedding, head: embedding };
+}
+
 /** A chunk with all rows, a chunk with its last row, then single tokens: all logits in order. */
 async function readInPieces(engine: Engine, tokens: Int32Array, state: RecurrentState) {
   const logits = [
@@ -31,7 +58,10 @@ async function readInPieces(engine: Engine, tokens: Int32Array, state: Recurrent
   return logits.flatMap((rows) => Array.from(rows));
 }
 
-describe.each(models)('a small random $name on onnx', ({ weights }) => {
+describe.each([
+  ...models,
+  { name: 'Mamba-2 with f32 matrices', weights: denseMamba2(smallMamba2()) },
+])('a small random $name on onnx', ({ weights }) => {
   it.each(['f32', 'int8'] as const)(
     'gives the logits and states of the reference engine in %s',
     async (arithmetic) => {

@@ -21,7 +21,7 @@ afterAll(() => engine.dispose());
 const tokens = Int32Array.from({ length: 96 }, (_, i) => 16 + ((i * 7919) % 16000));
 
 async function prefillAll(state: RecurrentState, chunks: Int32Array[]): Promise<Float32Array> {
-  let logits = new Float32Array();
+  let logits: Float32Array = new Float32Array();
   for (const chunk of chunks) logits = await engine.prefill(chunk, state);
   return logits;
 }
@@ -48,7 +48,7 @@ describe('the recurrent state of the onnx engine', () => {
       tokens.subarray(70),
     ]);
     const stepped = engine.createState();
-    let steppedLogits = new Float32Array();
+    let steppedLogits: Float32Array = new Float32Array();
     for (const token of tokens) steppedLogits = await engine.decode(token, stepped);
 
     expect(relativeL2(splitLogits, expected)).toBeLessThan(1e-3);

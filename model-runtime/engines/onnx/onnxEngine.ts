@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
@@ -44,6 +45,7 @@ function writeGraph(weights: ModelWeights, arithmetic: Arithmetic) {
 
 class OnnxEngine implements Engine {
   readonly info: EngineInfo;
+  private readonly config: ModelConfig;
   private readonly pool: StatePool;
   private readonly firstRow: Tensor;
   private session: InferenceSession | undefined;
@@ -51,11 +53,13 @@ class OnnxEngine implements Engine {
   constructor(
     private readonly ort: OnnxRuntime,
     session: InferenceSession,
-    private readonly weights: ModelWeights,
+    weights: ModelWeights,
     threads: number,
     arithmetic: Arithmetic,
   ) {
     this.session = session;
+    // The weights themselves are onnxruntime's by now: their memory may be freed.
+    this.config = weights.config;
     this.pool = new StatePool(ort, weights.config, MAX_FREE_STATES);
     this.firstRow = this.rowsTensor([0]);
     const quantized = weights.head.kind === 'int8';
@@ -72,11 +76,7 @@ class OnnxEngine implements Engine {
   }
 
   createState(): RecurrentState {
-    try {
-      return new OnnxRecurrentState(this.pool, this.weights.config);
-    } catch (error) {
-      throw runFailure('opening a document', error);
-    }
+    return new OnnxRecurrentState(this.pool, this.config);
   }
 
   async prefill(
