@@ -32,7 +32,8 @@ export async function createSession(
     graphOptimizationLevel: 'basic',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    // Fatal only: errors are thrown with the same text.
+    logSeverityLevel: 4,
     externalData: [{ path: graph.externalPath, data: graph.externalData }],
     extra: {
       session: {
