@@ -59,10 +59,10 @@ it(
   async () => {
     const { weights } = await loadModel(MODEL_FOLDER);
     const documents = realCode();
-    const f32 = await createOnnxEngine(weights, { threads: 2, arithmetic: 'f32' });
+    const f32 = await createOnnxEngine(weights, { threads: 1, arithmetic: 'f32' });
     const inF32 = await predictions(f32, documents);
     await f32.dispose();
-    const int8 = await createOnnxEngine(weights, { threads: 2, arithmetic: 'int8' });
+    const int8 = await createOnnxEngine(weights, { threads: 1, arithmetic: 'int8' });
     const inInt8 = await predictions(int8, documents);
     await int8.dispose();
     const expected = await predictions(createReferenceEngine(weights), documents);

@@ -71,7 +71,7 @@ beforeAll(async () => {
 describe('onnx in f32, against an independent float64 program', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createOnnxEngine(model.weights, { threads: 2, arithmetic: 'f32' });
+    engine = await createOnnxEngine(model.weights, { threads: 1, arithmetic: 'f32' });
   }, SLOW_TEST_MS);
   afterAll(() => engine.dispose());
 
@@ -111,7 +111,7 @@ describe('onnx in f32, against an independent float64 program', () => {
 describe('onnx in int8', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createOnnxEngine(model.weights, { threads: 2, arithmetic: 'int8' });
+    engine = await createOnnxEngine(model.weights, { threads: 1, arithmetic: 'int8' });
   }, SLOW_TEST_MS);
   afterAll(() => engine.dispose());
 
