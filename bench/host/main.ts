@@ -91,21 +91,23 @@ async function measureWindow(
   writeFileSync(file, document.content);
   const connection = await ProbeConnection.listen();
   const host = await startHost({
-    settings: TYPING_SETTINGS,
     vsix: path.join('out', 'bench-host', 'probe.vsix'),
     env: { [PORT_VARIABLE]: String(connection.port), [DOCUMENT_VARIABLE]: file },
   });
+  host.writeSettings(TYPING_SETTINGS);
   const { browser, page } = await openBrowser();
   try {
     await installGhostClock(page);
     const workbench = new Workbench(page, folder);
     await workbench.goto(host.windowUrl({ folder, developmentPaths }));
     const activation = await connection.next('activated', 'absent');
+    // As a person would before typing. Without the focus an editor shows no ghost text.
+    await page.locator('.monaco-editor .view-lines').first().click();
+    await page.keyboard.press('Control+End');
     const hasExtension = activation.kind === 'activated';
     const firstSuggestionMs = hasExtension
       ? await firstGhostMs(page, activation.startedAt)
       : undefined;
-    await page.locator('.monaco-editor .view-lines').first().click();
 
     const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
     if (passes === 1) {
@@ -146,7 +148,6 @@ async function typeWatched(
   profile: HostProfile | undefined;
   ghostMs: (number | undefined)[];
 }> {
-  await page.keyboard.press('Control+End');
   connection.send({ kind: 'watch', isProfiled });
   await connection.next('watching');
   const ghostMs: (number | undefined)[] = [];
