@@ -6,13 +6,13 @@ import type { Page } from '@playwright/test';
 import { openBrowser } from '../../test/support/vscode-host/openBrowser';
 import { startHost } from '../../test/support/vscode-host/startHost';
 import { Workbench } from '../../test/support/vscode-host/workbench';
+import type { ScriptProfile } from '../cpuProfile';
 import { typedDocument, type TypedDocument } from './document';
 import { firstGhostAt, installGhostClock, keyToGhostMs } from './ghostClock';
 import {
   DOCUMENT_VARIABLE,
   PORT_VARIABLE,
   type EventLoopDelay,
-  type HostProfile,
   type ProbeReport,
 } from './messages';
 import { ProbeConnection } from './probeConnection';
@@ -39,7 +39,7 @@ export interface HostReport {
   firstSuggestionMs: number | undefined;
   delayWithout: EventLoopDelay;
   delayWith: EventLoopDelay;
-  profile: HostProfile;
+  profile: ScriptProfile;
   /** After each burst that got a suggestion, from its last key to ghost text. */
   keyToGhostMs: number[];
   bursts: number;
@@ -49,7 +49,7 @@ interface WindowResult {
   activation: ProbeReport;
   firstSuggestionMs: number | undefined;
   delay: EventLoopDelay;
-  profile: HostProfile | undefined;
+  profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
 }
 
@@ -145,7 +145,7 @@ async function typeWatched(
   expectsGhostText: boolean,
 ): Promise<{
   delay: EventLoopDelay;
-  profile: HostProfile | undefined;
+  profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
 }> {
   connection.send({ kind: 'watch', isProfiled });

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../extension/main';
-import { startProfile, summarizeProfile } from './cpuProfile';
+import { startProfile, summarizeProfile } from '../cpuProfile';
 import {
   commandSchema,
   DOCUMENT_VARIABLE,
