@@ -6,7 +6,7 @@ import type { EventLoopDelay } from './messages';
 
 /** Limits that the product promises, for people to compare with. */
 export function formatHostReport(report: HostReport): string {
-  const { activation, profile, firstSuggestionMs } = report;
+  const { activation, profile, start } = report;
   const activationTimes = activation.wasActive
     ? `activate ${ms(activation.ownActivateMs)} (it was active before the probe asked; loading was not seen)`
     : `activation ${ms(activation.activateMs)} with loading the bundle, activate alone ${ms(activation.ownActivateMs)}, our code's longest stretch ${stretch(activation.profile)}`;
@@ -14,7 +14,7 @@ export function formatHostReport(report: HostReport): string {
     `Real editor, ${report.typedCharacters} characters typed; ${report.date}`,
     '',
     `Activation: ${activationTimes}`,
-    `First suggestion: ${firstSuggestionMs === undefined ? 'none came' : ms(firstSuggestionMs)} after the start of activation`,
+    coldStartLine(start),
     ghostLine(report),
     `Longest stretch of our code on the extension host's thread while typing: ${stretch(profile)} (${profile.longestStack.join(' < ') || 'none seen'})`,
     `Our code took ${ms(profile.totalMs)} of ${ms(profile.durationMs)}, ${profile.samples} samples`,
@@ -26,6 +26,11 @@ export function formatHostReport(report: HostReport): string {
       delayRow('with it', report.delayWith),
     ]),
   ].join('\n');
+}
+
+function coldStartLine({ readyMs, focusedMs, firstSuggestionMs }: HostReport['start']): string {
+  const first = firstSuggestionMs === undefined ? 'no suggestion' : ms(firstSuggestionMs);
+  return `Cold start, from the start of activation: model ready ${ms(readyMs)}, cursor in the editor ${ms(focusedMs)}, first suggestion ${first}`;
 }
 
 function ghostLine({ keyToGhostMs, bursts }: HostReport): string {

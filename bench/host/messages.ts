@@ -49,6 +49,8 @@ export const reportSchema = v.variant('kind', [
   }),
   /** There is no such extension in this window. */
   v.object({ kind: v.literal('absent') }),
+  /** The runtime can answer. */
+  v.object({ kind: v.literal('ready'), at: v.number() }),
   v.object({ kind: v.literal('watching') }),
   v.object({
     kind: v.literal('watched'),
