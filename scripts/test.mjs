@@ -1,4 +1,4 @@
-// The whole test: builds, runs every suite one after another, and sums up.
+// The whole test: installs the editor host where it is missing, builds, runs every suite one after another, and sums up.
 // Last line: «N passed, N failed[, N skipped]»; exit code 1 when anything failed, crashed or ran no test.
 // usage: npm test
 import { spawnSync } from 'node:child_process';
@@ -99,12 +99,12 @@ function runSuite(suite) {
 }
 
 mkdirSync(resultsFolder, { recursive: true });
-const buildProblem = run(['scripts/build.mjs']);
-if (buildProblem !== undefined) console.log(buildProblem);
+const problem = run(['scripts/setupVscodeHost.mjs']) ?? run(['scripts/build.mjs']);
+if (problem !== undefined) console.log(problem);
 const rows =
-  buildProblem === undefined
+  problem === undefined
     ? suites.map((suite) => ({ name: suite.name, ...runSuite(suite) }))
-    : [{ name: 'build', passed: 0, failed: 1, skipped: 0 }];
+    : [{ name: 'preparation', passed: 0, failed: 1, skipped: 0 }];
 
 console.log('');
 console.table(rows);
