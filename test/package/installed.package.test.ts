@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { UNFINISHED_DISTANCE } from '../browser/examples';
 import { screenshot } from '../support/screenshot';
-import { TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
+import { runtimeProcesses, TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
 import { VSIX } from './vsix';
 
 windowTest.use({
@@ -12,16 +12,21 @@ windowTest.use({
   viewport: { width: 960, height: 420 },
 });
 
-windowTest('completes code after it was installed from the VSIX', async ({ workbench }) => {
-  await workbench.openFileAtEnd('geometry.ts');
-  // Into the line before the closing bracket.
-  await workbench.page.keyboard.press('ArrowUp');
-  await workbench.page.keyboard.press('ArrowUp');
-  await workbench.page.keyboard.press('End');
-  await workbench.page.keyboard.press(TRIGGER_KEY);
-  const firstLine = await workbench.waitForGhostText();
-  expect(firstLine).toBe('const dy = a.y - b.y;');
-  await screenshot(workbench.page, 'installed');
-  await workbench.page.keyboard.press('Tab');
-  await expect.poll(() => workbench.savedText('geometry.ts')).toContain(firstLine);
-});
+windowTest(
+  'completes code on its own Node after it was installed from the VSIX',
+  async ({ workbench, host }) => {
+    const commands = runtimeProcesses(host).map(({ commandLine }) => commandLine[0]);
+    expect(commands).toEqual([expect.stringContaining(`${host.extensionsFolder}/mamba-complete.`)]);
+    await workbench.openFileAtEnd('geometry.ts');
+    // Into the line before the closing bracket.
+    await workbench.page.keyboard.press('ArrowUp');
+    await workbench.page.keyboard.press('ArrowUp');
+    await workbench.page.keyboard.press('End');
+    await workbench.page.keyboard.press(TRIGGER_KEY);
+    const firstLine = await workbench.waitForGhostText();
+    expect(firstLine).toBe('const dy = a.y - b.y;');
+    await screenshot(workbench.page, 'installed');
+    await workbench.page.keyboard.press('Tab');
+    await expect.poll(() => workbench.savedText('geometry.ts')).toContain(firstLine);
+  },
+);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { repositoryRoot } from '../repositoryRoot';
 import { keepOnThisMachine } from './openBrowser';
-import { descendants } from './processTree';
+import { descendants, type ProcessEntry } from './processTree';
 import { startHost, type VscodeHost } from './startHost';
 import { Workbench } from './workbench';
 
@@ -72,8 +72,12 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
 });
 
 /** Runtime processes that the host's windows have started. */
+export function runtimeProcesses(host: VscodeHost): ProcessEntry[] {
+  return descendants(host.processId).filter(({ commandLine }) =>
+    commandLine.some((part) => part.endsWith('dist/runtime.js')),
+  );
+}
+
 export function runtimeProcessIds(host: VscodeHost): number[] {
-  return descendants(host.processId)
-    .filter(({ commandLine }) => commandLine.some((part) => part.endsWith('dist/runtime.js')))
-    .map(({ processId }) => processId);
+  return runtimeProcesses(host).map(({ processId }) => processId);
 }
