@@ -9,10 +9,14 @@ import { SETTINGS_SECTION, settingKeys, settingsTable } from '../settings/table'
 /** Where a value is looked up: a document gives its folder's and its language's value. */
 export type SettingsScope = Pick<vscode.TextDocument, 'uri' | 'languageId'> | undefined;
 
-/** Reads and writes the settings in VS Code's configuration. Nothing is kept between two reads. */
+/**
+ * Reads and writes the settings in VS Code's configuration. They are asked for on every keystroke, and VS Code makes a deep
+ * copy each time, so what was parsed for a folder and language is kept until a setting or the folders change.
+ */
 export class SettingsStore extends Disposable {
   private readonly changes = this.register(new Emitter<ReadonlySet<SettingKey>>());
-  /** Problems already in the log: settings are read on every keystroke. */
+  private readonly parsed = new Map<string, Settings>();
+  /** Problems already in the log. */
   private readonly reported = new Set<string>();
 
   /** Fired with the keys that changed for some scope. */
@@ -22,22 +26,26 @@ export class SettingsStore extends Disposable {
     super();
     this.register(
       vscode.workspace.onDidChangeConfiguration((event) => {
+        this.parsed.clear();
         const changed = settingKeys.filter((key) =>
           event.affectsConfiguration(`${SETTINGS_SECTION}.${key}`),
         );
         if (changed.length > 0) this.changes.fire(new Set(changed));
       }),
     );
+    this.register(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.parsed.clear();
+      }),
+    );
   }
 
   read(scope: SettingsScope): Settings {
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION, toScope(scope));
-    const { settings, problems } = parseSettings((key) => configuration.get<unknown>(key));
-    for (const problem of problems) {
-      if (this.reported.has(problem)) continue;
-      this.reported.add(problem);
-      this.logger.warn(`settings: ${problem}`);
-    }
+    const key = scopeKey(scope);
+    const kept = this.parsed.get(key);
+    if (kept !== undefined) return kept;
+    const settings = this.parse(scope);
+    this.parsed.set(key, settings);
     return settings;
   }
 
@@ -50,6 +58,17 @@ export class SettingsStore extends Disposable {
       : vscode.ConfigurationTarget.Global;
     await configuration.update(key, value, target);
   }
+
+  private parse(scope: SettingsScope): Settings {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION, toScope(scope));
+    const { settings, problems } = parseSettings((key) => configuration.get<unknown>(key));
+    for (const problem of problems) {
+      if (this.reported.has(problem)) continue;
+      this.reported.add(problem);
+      this.logger.warn(`settings: ${problem}`);
+    }
+    return settings;
+  }
 }
 
 export function needsRestart(keys: Iterable<SettingKey>): boolean {
@@ -58,6 +77,13 @@ export function needsRestart(keys: Iterable<SettingKey>): boolean {
     if (definition.needs === 'runtimeRestart') return true;
   }
   return false;
+}
+
+/** Equal for documents that VS Code gives the same values: same folder, same language. */
+function scopeKey(scope: SettingsScope): string {
+  if (scope === undefined) return '';
+  const folder = vscode.workspace.getWorkspaceFolder(scope.uri);
+  return `${scope.languageId} ${folder?.uri.toString() ?? scope.uri.scheme}`;
 }
 
 function toScope(scope: SettingsScope): vscode.ConfigurationScope | undefined {
