@@ -57,7 +57,7 @@ suite('bad input', () => {
   /** The extension came through: no exception, the same runtime process, and it completes the next document. */
   async function expectUnharmed(): Promise<void> {
     await closeAll();
-    const editor = await showText('function add(a, b) {\n  return ↓\n}\n', 'javascript');
+    const editor = await showText('const width = 1;\nconst height = ↓\n', 'javascript');
     assert.ok(await acceptSuggestion(editor), 'no suggestion afterwards');
     assert.equal(api.health().state, 'ready');
     assert.equal(api.runtimeProcessId(), runtimeId, 'the runtime was restarted');
@@ -66,11 +66,12 @@ suite('bad input', () => {
 
   for (const { name, content, offset } of CASES) {
     test(`survives ${name}`, async () => {
-      const editor = await showTextAt(content, offset, 'typescript');
+      // Plain text: with a language, the editor's own services read megabytes for minutes.
+      const editor = await showTextAt(content, offset, 'plaintext');
       // Whether something is suggested is the model's affair.
       await acceptSuggestion(editor, 3000);
       await expectUnharmed();
-    }).timeout(120_000);
+    }).timeout(300_000);
   }
 
   test('survives a document that is closed while its request runs', async () => {

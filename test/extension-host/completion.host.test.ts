@@ -4,9 +4,15 @@ import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../extension/main';
 import { acceptSuggestion, closeAll, readyExtension, showText } from './extension';
 
-const UNFINISHED_ADD =
-  'export function subtract(a: number, b: number): number {\n  return a - b;\n}\n\n' +
-  'export function add(a: number, b: number): number {\n  return ↓\n}\n';
+/** The line above tells all: the model is sure of these. */
+const UNFINISHED_DISTANCE =
+  'interface Point {\n  x: number;\n  y: number;\n}\n\n' +
+  'export function distance(a: Point, b: Point): number {\n' +
+  '  const dx = a.x - b.x;\n  const dy = ↓\n  return Math.sqrt(dx * dx + dy * dy);\n}\n';
+
+const UNFINISHED_RECTANGLE =
+  'class Rectangle:\n    def __init__(self, width, height):\n' +
+  '        self.width = width\n        self.height = ↓\n';
 
 suite('inline completion', () => {
   let api: ExtensionApi;
@@ -19,30 +25,30 @@ suite('inline completion', () => {
   });
 
   test('finishes a line of TypeScript', async () => {
-    const editor = await showText(UNFINISHED_ADD, 'typescript');
-    assert.equal(await acceptSuggestion(editor), 'a + b;');
-    assert.equal(editor.document.getText(), UNFINISHED_ADD.replace('↓', 'a + b;'));
+    const editor = await showText(UNFINISHED_DISTANCE, 'typescript');
+    assert.equal(await acceptSuggestion(editor), 'a.y - b.y;');
+    assert.equal(editor.document.getText(), UNFINISHED_DISTANCE.replace('↓', 'a.y - b.y;'));
   });
 
   test('tells what the completion cost', async () => {
-    await acceptSuggestion(await showText(UNFINISHED_ADD, 'typescript'));
+    await acceptSuggestion(await showText(UNFINISHED_DISTANCE, 'typescript'));
     const figures = api.lastFigures();
     assert.ok(figures !== undefined && figures.promptTokens > 0 && figures.generatedTokens > 0);
   });
 
   test('completes Python', async () => {
-    const editor = await showText('def area(width, height):\n    return ↓\n', 'python');
-    assert.match((await acceptSuggestion(editor)) ?? '', /^width \* height/);
+    const editor = await showText(UNFINISHED_RECTANGLE, 'python');
+    assert.equal(await acceptSuggestion(editor), 'height');
   });
 
   test('keeps the line ends of a CRLF document', async () => {
     await setMultiline('always');
-    const crlf = UNFINISHED_ADD.replace('  return ↓\n}\n', '↓').replaceAll('\n', '\r\n');
+    const upToBody = UNFINISHED_DISTANCE.slice(0, UNFINISHED_DISTANCE.indexOf('  const dy'));
+    const crlf = `${upToBody}  ↓`.replaceAll('\n', '\r\n');
     const editor = await showText(crlf, 'typescript');
     assert.equal(editor.document.eol, vscode.EndOfLine.CRLF);
     const inserted = (await acceptSuggestion(editor)) ?? '';
-    assert.match(inserted, /a \+ b/);
-    assert.match(inserted, /\r\n/);
+    assert.match(inserted, /^const dy = a\.y - b\.y;\r\n/);
     assert.doesNotMatch(editor.document.getText(), /[^\r]\n/);
   });
 
