@@ -6,7 +6,7 @@ import {
   TRIGGER_KEY,
   windowTest,
 } from '../support/vscode-host/windowTest';
-import { UNFINISHED_AREA, UNFINISHED_DISTANCE } from './examples';
+import { UNFINISHED_AREA, UNFINISHED_DISTANCE } from '../support/examples';
 
 windowTest.use({
   files: {

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { isRunning, parentOf } from '../support/vscode-host/processTree';
 import { runtimeProcessIds, windowTest } from '../support/vscode-host/windowTest';
-import { UNFINISHED_AREA } from './examples';
+import { UNFINISHED_AREA } from '../support/examples';
 
 windowTest.use({ files: { 'shapes.py': UNFINISHED_AREA } });
 

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { screenshot } from '../support/screenshot';
 import { TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
-import { UNFINISHED_DISTANCE } from './examples';
+import { UNFINISHED_DISTANCE } from '../support/examples';
 
 const THEMES = [
   { theme: 'Dark Modern', className: 'vs-dark' },

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { UNFINISHED_DISTANCE } from '../browser/examples';
+import { UNFINISHED_DISTANCE } from '../support/examples';
 import { screenshot } from '../support/screenshot';
 import { runtimeProcesses, TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
 import { VSIX } from './vsix';
