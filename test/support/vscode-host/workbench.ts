@@ -81,6 +81,8 @@ export class Workbench {
     }).toPass({ timeout: 60_000 });
     await this.quickInput.fill(`>${title}`);
     await this.quickPickRows.filter({ hasText: title }).first().click();
+    // Away from what the palette covered, which would show its tooltip.
+    await this.page.mouse.move(0, 400);
   }
 
   /**
