@@ -6,19 +6,19 @@ import {
   TRIGGER_KEY,
   windowTest,
 } from '../support/vscode-host/windowTest';
-import { UNFINISHED_AREA, UNFINISHED_DISTANCE } from '../support/examples';
+import { UNFINISHED_RECTANGLE, UNFINISHED_DISTANCE } from '../support/examples';
 
 windowTest.use({
   files: {
     'geometry.ts': UNFINISHED_DISTANCE,
-    'shapes.py': UNFINISHED_AREA,
+    'shapes.py': UNFINISHED_RECTANGLE,
     'notes.txt': 'MIT License\n\n',
   },
 });
 
 const LANGUAGES = [
   { language: 'TypeScript', file: 'geometry.ts', typed: '  const dy = ' },
-  { language: 'Python', file: 'shapes.py', typed: '    return ' },
+  { language: 'Python', file: 'shapes.py', typed: '        self.height = ' },
   {
     language: 'plain text',
     file: 'notes.txt',

@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test';
 import { isRunning, parentOf } from '../support/vscode-host/processTree';
 import { runtimeProcessIds, windowTest } from '../support/vscode-host/windowTest';
-import { UNFINISHED_AREA } from '../support/examples';
+import { UNFINISHED_RECTANGLE } from '../support/examples';
 
-windowTest.use({ files: { 'shapes.py': UNFINISHED_AREA } });
+windowTest.use({ files: { 'shapes.py': UNFINISHED_RECTANGLE } });
 
 windowTest('suggestions come back after the runtime was killed', async ({ workbench, host }) => {
   // A reload would lose this mark.
@@ -15,8 +15,8 @@ windowTest('suggestions come back after the runtime was killed', async ({ workbe
   await expect.poll(() => runtimeProcessIds(host)).not.toContain(killed);
   await expect.poll(() => runtimeProcessIds(host)).toHaveLength(1);
   await workbench.waitUntilReady();
-  await workbench.type('    return ');
-  expect(await workbench.waitForGhostText()).toContain('width * height');
+  await workbench.type('        self.height = ');
+  expect(await workbench.waitForGhostText()).toBe('height');
   await expect(workbench.page.locator('body[data-before-kill]')).toHaveCount(1);
   await expect(workbench.notifications).toHaveCount(0);
 });

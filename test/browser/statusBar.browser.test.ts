@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test';
 import { screenshot } from '../support/screenshot';
 import { windowTest } from '../support/vscode-host/windowTest';
-import { UNFINISHED_AREA } from '../support/examples';
+import { UNFINISHED_RECTANGLE } from '../support/examples';
 
-windowTest.use({ files: { 'shapes.py': UNFINISHED_AREA } });
+windowTest.use({ files: { 'shapes.py': UNFINISHED_RECTANGLE } });
 
 windowTest(
   'the status bar item opens a menu that switches a language off',
@@ -24,10 +24,14 @@ windowTest(
   },
 );
 
-windowTest('the settings panel shows the model and follows a setting', async ({ workbench }) => {
+windowTest('the settings panel shows the model and changes a setting', async ({ workbench }) => {
   await workbench.runCommand('Open Settings Panel');
   const panel = workbench.webview();
   await expect(panel.locator('body')).toContainText('Mamba Complete');
   await expect(panel.locator('body')).toContainText(/Mamba Complete 1/);
   await screenshot(workbench.page, 'settings-panel');
+  await panel.getByText('Show completions').click();
+  await expect(workbench.statusBarItem).toHaveAttribute('aria-label', /off/);
+  await panel.getByText('Show completions').click();
+  await workbench.waitUntilReady();
 });

@@ -8,4 +8,7 @@ export function distance(a: Point, b: Point): number {
   const dx = a.x - b.x;
 `;
 
-export const UNFINISHED_AREA = 'def area(width, height):\n';
+export const UNFINISHED_RECTANGLE = `class Rectangle:
+    def __init__(self, width, height):
+        self.width = width
+`;
