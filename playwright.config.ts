@@ -8,7 +8,8 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   forbidOnly: true,
-  retries: 0,
+  // A whole editor on two shared cores: once more before it counts; the summary tells of it.
+  retries: 1,
   reporter: [['list']],
   use: { viewport: VIEWPORT, launchOptions: launchOptions(), screenshot: 'only-on-failure' },
   projects: [

@@ -8,10 +8,11 @@ import { descendants, type ProcessEntry } from './processTree';
 import { startHost, type VscodeHost } from './startHost';
 import { Workbench } from './workbench';
 
+export { TRIGGER_KEY } from './workbench';
+
 /** Keys for commands that have none, so that tests need not leave the editor for the palette. */
 export const ACCEPT_LINE_KEY = 'Control+Alt+L';
 export const ACCEPT_WORD_KEY = 'Control+Alt+W';
-export const TRIGGER_KEY = 'Control+Alt+T';
 
 const KEYBINDINGS = [
   { key: 'ctrl+alt+l', command: 'editor.action.inlineSuggest.acceptNextLine' },
