@@ -1,6 +1,5 @@
 // Bundles what runs: the extension, the runtime process, the webview, and the command-line tools.
 // usage: node scripts/build.mjs [--production] [--watch]
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
@@ -9,7 +8,7 @@ const { values: flags } = parseArgs({
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
 });
 
-/** @type {esbuild.BuildOptions} */
+/** @satisfies {esbuild.BuildOptions} */
 const shared = {
   bundle: true,
   minify: flags.production ?? false,
@@ -17,9 +16,10 @@ const shared = {
   legalComments: 'none',
   loader: { '.wgsl': 'text' },
   logLevel: 'warning',
+  outdir: 'dist',
 };
 
-/** @type {esbuild.BuildOptions} */
+/** @satisfies {esbuild.BuildOptions} */
 const onNode = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
 // Native modules are loaded from node_modules; everything else is bundled.
@@ -31,7 +31,6 @@ const bundles = [
     ...onNode,
     entryPoints: { extension: 'extension/main.ts', runtime: 'model-runtime/main.ts' },
     external: ['vscode', ...native],
-    outdir: 'dist',
   },
   {
     ...shared,
@@ -39,7 +38,6 @@ const bundles = [
     format: 'iife',
     target: 'es2022',
     entryPoints: { webview: 'webview/main.ts' },
-    outdir: 'dist',
   },
   {
     ...onNode,
@@ -50,15 +48,11 @@ const bundles = [
       'bench/worker': 'bench/worker.ts',
     },
     external: native,
-    outdir: 'dist',
   },
 ];
 
 if (flags.production) await rm('dist', { recursive: true, force: true });
 for (const bundle of bundles) {
-  const entries = Object.entries(bundle.entryPoints ?? {});
-  const present = Object.fromEntries(entries.filter(([, file]) => existsSync(file)));
-  const options = { ...bundle, entryPoints: present };
-  if (flags.watch) await (await esbuild.context(options)).watch();
-  else await esbuild.build(options);
+  if (flags.watch) await (await esbuild.context(bundle)).watch();
+  else await esbuild.build(bundle);
 }

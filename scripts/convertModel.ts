@@ -98,7 +98,7 @@ async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
 
 /** The target is replaced as a whole, so it must be new, empty, or a model. */
 async function refuseForeignFolder(target: string): Promise<void> {
-  const present = await readdir(target).catch((error: unknown) => {
+  const present: string[] = await readdir(target).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });

@@ -37,6 +37,8 @@ export interface WindowOptions {
 /** A running VS Code server with user data and extension folders of its own. Whoever starts it stops it. */
 export interface VscodeHost {
   readonly processId: number;
+  /** Where installed extensions lie, each in a folder of its own. */
+  readonly extensionsFolder: string;
   /** Address of a window. */
   windowUrl(options: WindowOptions): string;
   /** Ends the server and everything it started, and removes its folders. */
@@ -76,10 +78,11 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
   writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(settings, null, 2));
   const keybindings = options.keybindings ?? [];
   writeFileSync(path.join(userFolder, 'keybindings.json'), JSON.stringify(keybindings, null, 2));
+  const extensionsFolder = path.join(folder, 'extensions');
   const folderArguments = [
     ...['--server-data-dir', folder],
     ...['--user-data-dir', path.join(folder, 'data')],
-    ...['--extensions-dir', path.join(folder, 'extensions')],
+    ...['--extensions-dir', extensionsFolder],
   ];
   if (options.vsix !== undefined) installVsix(installation, options.vsix, folderArguments);
 
@@ -104,6 +107,7 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
   const remoteUri = (file: string) => `vscode-remote://${authority}${path.resolve(file)}`;
   return {
     processId: child.pid ?? 0,
+    extensionsFolder,
     windowUrl({ folder: workspace, developmentPaths = [], testsPath }) {
       const payload = [
         ['skipWelcome', 'true'],

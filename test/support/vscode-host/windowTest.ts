@@ -58,7 +58,7 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     }
     await keepOnThisMachine(context);
     const workbench = new Workbench(page, folder);
-    const developmentPaths = vsix === '' ? [process.env.SCRATCH ?? repositoryRoot()] : [];
+    const developmentPaths = vsix === '' ? [repositoryRoot()] : [];
     await workbench.goto(host.windowUrl({ folder, developmentPaths }));
     await workbench.waitUntilReady();
     await use(workbench);

@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { LoadedModel } from '../model-runtime/model/loadModel';
+import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
+
+/** At least this many, so that no two rounds need read the same ones. */
+const WANTED_TOKENS = 4096;
+
+/** Token ids of real code, as a plain prompt: `<|file_sep|>path\n text` for one file after another. */
+export async function codeTokens(repository: string, model: LoadedModel): Promise<number[]> {
+  const { vocabSize, specialTokens } = model.weights.config;
+  const tokenizer = new ModelTokenizer(model.tokenizerJson, vocabSize);
+  const tokens: number[] = [];
+  for (const file of await codeFiles(repository)) {
+    const path = relative(repository, file).replaceAll('\\', '/');
+    const text = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n');
+    tokens.push(specialTokens.fileSeparator, ...tokenizer.encode(`${path}\n${text}`));
+    if (tokens.length >= WANTED_TOKENS) break;
+  }
+  return tokens;
+}
+
+async function codeFiles(repository: string): Promise<string[]> {
+  const fixtures = join(repository, 'test', 'fixtures', 'code');
+  if (existsSync(fixtures)) return filesUnder(fixtures, '');
+  return filesUnder(join(repository, 'model-runtime'), '.ts');
+}
+
+async function filesUnder(folder: string, ending: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,60 @@
+import type { Engine } from '../../model-runtime/engines/engine';
+import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
+import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import { loadModel } from '../../model-runtime/model/loadModel';
+import type { ModelWeights } from '../../model-runtime/model/weights';
+import type { SubjectSpec } from '../protocol';
+import type { Subject } from './subject';
+
+/** One of our engines as the runtime would use it: prompts in chunks of at most `maxChunkTokens`. */
+export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
+  const { weights } = await loadModel(spec.modelPath);
+  const engine = await createEngine(spec, weights);
+  const state = engine.createState();
+  const read = async (tokens: readonly number[]): Promise<Float32Array> => {
+    const { maxChunkTokens } = engine.info;
+    let logits: Float32Array = new Float32Array();
+    for (let start = 0; start < tokens.length; start += maxChunkTokens) {
+      const chunk = Int32Array.from(tokens.slice(start, start + maxChunkTokens));
+      logits = await engine.prefill(chunk, state);
+    }
+    return logits;
+  };
+  const { name, weights: storage, arithmetic, threads } = engine.info;
+  return {
+    info: { engine: name, weights: storage, arithmetic, threads },
+    reset: () => Promise.resolve(state.reset()),
+    prefill: async (tokens) => argmax(await read(tokens)),
+    decode: async (token) => argmax(await engine.decode(token, state)),
+    async logits(prompt, ids) {
+      state.reset();
+      const logits = await read(prompt);
+      return ids.map((id) => logits[id] ?? NaN);
+    },
+  };
+}
+
+async function createEngine(spec: SubjectSpec, weights: ModelWeights): Promise<Engine> {
+  switch (spec.engine) {
+    case 'onnx': {
+      const { threads, arithmetic } = spec;
+      return createOnnxEngine(weights, arithmetic ? { threads, arithmetic } : { threads });
+    }
+    case 'reference':
+      return createReferenceEngine(weights);
+    case 'llama.cpp':
+      throw new Error('llama.cpp is not one of our engines');
+  }
+}
+
+function argmax(logits: Float32Array): number {
+  let best = 0;
+  let largest = -Infinity;
+  logits.forEach((value, id) => {
+    if (value > largest) {
+      largest = value;
+      best = id;
+    }
+  });
+  return best;
+}

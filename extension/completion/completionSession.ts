@@ -1,0 +1,132 @@
+import type { RuntimeError } from '../../model-runtime/protocol/errors';
+import type { CompletionFigures, CompletionShape } from '../../model-runtime/protocol/messages';
+import type { CompletionOutcome, CompletionParameters } from '../runtime-client/runtimeClient';
+import type { Settings } from '../settings/table';
+import { debounce } from './debounce';
+import type { Suggestion } from './postProcessing';
+import { postProcess } from './postProcessing';
+import type { PendingInsertion } from './requestContext';
+import { buildRequestContext } from './requestContext';
+import type { SkipReason } from './requestDecision';
+import { decideRequest } from './requestDecision';
+import type { TextPosition, TextSource } from './textSource';
+import { clampPosition, lineAround } from './textSource';
+import type { SuggestionMemory } from './typingAsSuggested';
+
+export interface CompletionQuery {
+  source: TextSource;
+  position: TextPosition;
+  /** Path for the model. */
+  path: string;
+  isExplicit: boolean;
+  settings: Settings;
+  pending?: PendingInsertion;
+}
+
+/** What the editor is answered. Nothing here is an exception. */
+export type CompletionResult =
+  | {
+      readonly kind: 'success';
+      readonly suggestion: Suggestion;
+      /** Absent when the suggestion was remembered. */
+      readonly figures?: CompletionFigures;
+    }
+  | { readonly kind: 'empty'; readonly figures?: CompletionFigures }
+  | { readonly kind: 'canceled' }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  | { readonly kind: 'failed'; readonly error: RuntimeError };
+
+/** What is asked of the runtime client here. */
+export interface CompletionSource {
+  complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome>;
+}
+
+/** From a cursor position to a suggestion: whether to ask, remembered text, debounce, the request, post-processing. */
+export class CompletionSession {
+  /** The newest request of each document. */
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(
+    private readonly runtime: CompletionSource,
+    private readonly memory: SuggestionMemory,
+  ) {}
+
+  /** A newer call for the same document cancels this one. */
+  async suggest(query: CompletionQuery, signal: AbortSignal): Promise<CompletionResult> {
+    const { uri } = query.source;
+    this.running.get(uri)?.abort();
+    const controller = new AbortController();
+    this.running.set(uri, controller);
+    try {
+      return await this.run(query, AbortSignal.any([signal, controller.signal]));
+    } finally {
+      if (this.running.get(uri) === controller) this.running.delete(uri);
+    }
+  }
+
+  /** Cancels what runs for the document and forgets its suggestions. */
+  closeDocument(uri: string): void {
+    this.running.get(uri)?.abort();
+    this.memory.forgetDocument(uri);
+  }
+
+  private async run(query: CompletionQuery, signal: AbortSignal): Promise<CompletionResult> {
+    const { source, settings, isExplicit } = query;
+    if (source.lineCount === 0) return { kind: 'empty' };
+    const position = clampPosition(source, query.position);
+    const decision = decideRequest({ source, position, path: query.path, isExplicit, settings });
+    if (decision.kind === 'skipped') return decision;
+    const { shape } = decision;
+
+    const context = buildRequestContext({
+      source,
+      position,
+      path: query.path,
+      contextCharacters: settings.contextCharacters,
+      pending: query.pending,
+    });
+    // Read now: the document may change while the request runs.
+    const place: Place = { lineBefore: lineBefore(query, position), suffix: context.suffix };
+    const remembered = isExplicit ? undefined : this.memory.recall(context);
+    if (remembered !== undefined) {
+      const isMultiline = remembered.includes('\n') && settings.multiline !== 'never';
+      const result = present(source, place, remembered, isMultiline ? 'block' : 'line');
+      if (result.kind === 'success') return result;
+    }
+    if (!isExplicit && !(await debounce(settings.debounceMs, signal))) return { kind: 'canceled' };
+
+    const { maxTokens, maxLines, temperature, topP } = settings;
+    const outcome = await this.runtime.complete(
+      { ...context, shape, maxTokens, maxLines, temperature, topP },
+      signal,
+    );
+    if (signal.aborted) return { kind: 'canceled' };
+    if (outcome.kind !== 'success') return outcome;
+    this.memory.remember(context, outcome.text);
+    return present(source, place, outcome.text, shape, outcome.figures);
+  }
+}
+
+interface Place {
+  lineBefore: string;
+  suffix: string;
+}
+
+/** The cursor's line up to the cursor as it will be when the pending insertion has happened. */
+function lineBefore({ source, pending }: CompletionQuery, position: TextPosition): string {
+  if (pending === undefined) return lineAround(source, position).before;
+  return source.lineAt(pending.start.line).slice(0, pending.start.character) + pending.text;
+}
+
+function present(
+  source: TextSource,
+  place: Place,
+  text: string,
+  shape: CompletionShape,
+  figures?: CompletionFigures,
+): CompletionResult {
+  const suggestion = postProcess({ text, shape, ...place, eol: source.eol });
+  return suggestion === undefined
+    ? { kind: 'empty', figures }
+    : { kind: 'success', suggestion, figures };
+}

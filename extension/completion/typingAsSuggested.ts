@@ -1,0 +1,74 @@
+import type { DocumentContext } from '../../model-runtime/protocol/messages';
+
+/** Suggestions that are remembered over all documents. */
+const MOST_REMEMBERED = 32;
+
+interface Remembered {
+  documentId: string;
+  prefix: string;
+  suffix: string;
+  /** The model's text, LF only, before any post-processing. */
+  text: string;
+}
+
+type Place = Pick<DocumentContext, 'documentId' | 'prefix' | 'suffix'>;
+
+/** Brackets and quotes that editors put in by themselves when their opening partner is typed. */
+const CLOSERS = new Set([')', ']', '}', '"', "'", '`', '>']);
+
+/**
+ * Remembers suggestions with the place they were made for. While the user types what was suggested, or deletes back
+ * within it, the rest is found here without asking the model.
+ */
+export class SuggestionMemory {
+  /** Newest last. */
+  private entries: Remembered[] = [];
+
+  remember(place: Place, text: string): void {
+    const { documentId, prefix, suffix } = place;
+    const isOther = (entry: Remembered) =>
+      entry.documentId !== documentId || entry.prefix !== prefix || entry.suffix !== suffix;
+    this.entries = this.entries.filter(isOther).slice(1 - MOST_REMEMBERED);
+    this.entries.push({ documentId, prefix, suffix, text });
+  }
+
+  /** What is left of a remembered suggestion at this place, never empty. */
+  recall(place: Place): string | undefined {
+    for (const entry of this.entries.toReversed()) {
+      if (entry.documentId !== place.documentId) continue;
+      const rest = remaining(entry, place);
+      if (rest !== undefined) return rest;
+    }
+    return undefined;
+  }
+
+  forgetDocument(documentId: string): void {
+    this.entries = this.entries.filter((entry) => entry.documentId !== documentId);
+  }
+
+  clear(): void {
+    this.entries = [];
+  }
+}
+
+function remaining(entry: Remembered, place: Place): string | undefined {
+  if (!place.prefix.startsWith(entry.prefix)) return undefined;
+  const typed = place.prefix.slice(entry.prefix.length);
+  if (typed.length >= entry.text.length || !entry.text.startsWith(typed)) return undefined;
+  const rest = entry.text.slice(typed.length);
+  return isSameSuffix(entry.suffix, place.suffix, rest) ? rest : undefined;
+}
+
+/** The suffix as it was, or with closers in front that the editor added and that the suggestion brings too. */
+function isSameSuffix(before: string, now: string, rest: string): boolean {
+  if (now === before) return true;
+  let added = 0;
+  while (added < now.length && CLOSERS.has(now.charAt(added))) {
+    if (!rest.includes(now.charAt(added))) return false;
+    added++;
+    // Both windows have the same length limit, so the longer text may be cut at its end.
+    const after = now.slice(added);
+    if (after === before || (after.length > 0 && before.startsWith(after + '\n'))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import type { RuntimeHealth } from './runtime-client/health';
+import { CompletionSession } from './completion/completionSession';
+import { SuggestionMemory } from './completion/typingAsSuggested';
+import { RequestActivity } from './vscode/activity';
+import type { RequestFigures } from './vscode/activity';
+import { Commands } from './vscode/commands';
+import { DocumentWarming } from './vscode/documentWarming';
+import { ErrorPresenter } from './vscode/errorPresenter';
+import { InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { PanelHost } from './vscode/panelHost';
+import { createRuntimeClient } from './vscode/runtimeLauncher';
+import { RuntimeSwitch } from './vscode/runtimeSwitch';
+import { SettingsStore } from './vscode/settingsStore';
+import { StatusBar } from './vscode/statusBar';
+
+/** What `activate` returns, for tests in the real editor. */
+export interface ExtensionApi {
+  runtimeProcessId(): number | undefined;
+  health(): RuntimeHealth;
+  /** Resolves when the runtime is ready; rejects with its error when it has failed or is stopped. */
+  whenReady(): Promise<void>;
+  /** What the last request cost that the runtime has answered. */
+  lastFigures(): RequestFigures | undefined;
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+}
+
+let runtimeSwitch: RuntimeSwitch | undefined;
+
+/** Builds the objects and connects them. The runtime starts in the background. */
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const startMs = performance.now();
+  const log = vscode.window.createOutputChannel('Mamba Complete', { log: true });
+  const settings = new SettingsStore(log);
+  const runtime = createRuntimeClient(context.extensionPath, settings, log);
+  const memory = new SuggestionMemory();
+  const activity = new RequestActivity(runtime);
+  const session = new CompletionSession(activity, memory);
+  const panel = new PanelHost({
+    extensionUri: context.extensionUri,
+    settings,
+    runtime,
+    activity,
+    logger: log,
+  });
+  runtimeSwitch = new RuntimeSwitch(runtime, settings, memory);
+  context.subscriptions.push(
+    log,
+    settings,
+    runtime,
+    activity,
+    panel,
+    new ErrorPresenter(runtime, log),
+    new StatusBar(runtime, settings, activity),
+    new DocumentWarming(runtime, session, settings, log),
+    new Commands({ settings, runtime, panel, log }),
+    vscode.languages.registerInlineCompletionItemProvider(
+      { pattern: '**' },
+      new InlineCompletionProvider(session, settings, log),
+    ),
+    runtimeSwitch,
+  );
+  runtimeSwitch.start();
+  const activationMs = performance.now() - startMs;
+  log.info(`activate: ${activationMs.toFixed(1)} ms`);
+  return {
+    runtimeProcessId: () => runtime.processId,
+    health: () => runtime.health,
+    whenReady: () => runtime.whenReady(),
+    lastFigures: () => activity.lastFigures,
+    activationMs,
+  };
+}
+
+/** VS Code waits for the runtime's end. */
+export async function deactivate(): Promise<void> {
+  await runtimeSwitch?.stop();
+}

@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import type { RuntimeMessage } from '../../model-runtime/protocol/messages';
+
+const requestId = v.pipe(v.number(), v.integer());
+const count = v.pipe(v.number(), v.minValue(0));
+
+const errorCode = v.picklist([
+  'modelNotFound',
+  'modelCorrupt',
+  'engineUnavailable',
+  'deviceLost',
+  'outOfMemory',
+  'protocolMismatch',
+  'runtimeExited',
+  'internal',
+]);
+
+const model = v.object({
+  name: v.string(),
+  architecture: v.picklist(['mamba1', 'mamba2']),
+  parameters: count,
+  weightsSizeBytes: count,
+  layers: count,
+  vocabSize: count,
+});
+
+const engine = v.object({
+  name: v.picklist(['onnx', 'reference']),
+  device: v.string(),
+  threads: count,
+  weights: v.picklist(['int8', 'f32']),
+  arithmetic: v.picklist(['f64', 'f32', 'int8']),
+  vocabSize: count,
+  maxChunkTokens: count,
+  stateSizeBytes: count,
+});
+
+const figures = v.object({
+  promptTokens: count,
+  reusedTokens: count,
+  prefillMs: count,
+  generatedTokens: count,
+  decodeMs: count,
+  totalMs: count,
+});
+
+const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind', [
+  v.object({
+    kind: v.literal('initialized'),
+    requestId,
+    protocolVersion: v.number(),
+    model,
+    engine,
+    loadMs: count,
+  }),
+  v.object({
+    kind: v.literal('completion'),
+    requestId,
+    text: v.string(),
+    stopReason: v.picklist([
+      'specialToken',
+      'endOfLine',
+      'endOfBlock',
+      'suffixReached',
+      'maxTokens',
+    ]),
+    meanLogProbability: v.number(),
+    figures,
+  }),
+  v.object({ kind: v.literal('warmed'), requestId, prefilledTokens: count }),
+  v.object({ kind: v.literal('canceled'), requestId }),
+  v.object({ kind: v.literal('failed'), requestId, code: errorCode, message: v.string() }),
+]);
+
+export type ParsedMessage =
+  { success: true; message: RuntimeMessage } | { success: false; problem: string };
+
+/** Parses what came over the channel. `problem` says which field is wrong, without the message's contents. */
+export function parseRuntimeMessage(raw: unknown): ParsedMessage {
+  const parsed = v.safeParse(messageSchema, raw);
+  if (parsed.success) return { success: true, message: parsed.output };
+  const issue = parsed.issues[0];
+  const where = v.getDotPath(issue) ?? 'message';
+  return { success: false, problem: `${where}: expected ${issue.expected ?? 'something else'}` };
+}
+
+/** The answer to `initialize` far enough to compare versions, whatever else has changed in it. */
+export function parseProtocolVersion(raw: unknown): number | undefined {
+  const parsed = v.safeParse(
+    v.object({ kind: v.literal('initialized'), protocolVersion: v.number() }),
+    raw,
+  );
+  return parsed.success ? parsed.output.protocolVersion : undefined;
+}

@@ -1,0 +1,49 @@
+import type { SettingDefinition } from './table';
+import { SETTINGS_SECTION, settingKeys, settingsTable } from './table';
+
+/** `contributes.configuration` of package.json, made from the table. */
+export function configurationContribution(): Record<string, unknown> {
+  const properties: Record<string, unknown> = {};
+  settingKeys.forEach((key, order) => {
+    properties[`${SETTINGS_SECTION}.${key}`] = property(settingsTable[key], order);
+  });
+  return { title: 'Mamba Complete', properties };
+}
+
+/** `capabilities.untrustedWorkspaces.restrictedConfigurations`, made from the table. */
+export function restrictedConfigurations(): string[] {
+  return settingKeys
+    .filter((key) => (settingsTable[key] as SettingDefinition).restricted === true)
+    .map((key) => `${SETTINGS_SECTION}.${key}`);
+}
+
+function property(definition: SettingDefinition, order: number): Record<string, unknown> {
+  const common = {
+    default: definition.default,
+    scope: definition.scope,
+    order,
+    markdownDescription: definition.description,
+  };
+  switch (definition.type) {
+    case 'boolean':
+    case 'string':
+      return { type: definition.type, ...common };
+    case 'integer':
+    case 'number':
+      return {
+        type: definition.type,
+        ...common,
+        minimum: definition.minimum,
+        maximum: definition.maximum,
+      };
+    case 'choice':
+      return {
+        type: 'string',
+        ...common,
+        enum: definition.choices,
+        markdownEnumDescriptions: definition.choiceDescriptions,
+      };
+    case 'switches':
+      return { type: 'object', ...common, additionalProperties: { type: 'boolean' } };
+  }
+}

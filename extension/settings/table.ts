@@ -1,0 +1,211 @@
+/** What has to happen after a setting changed before it holds. */
+export type SettingNeeds = 'nothing' | 'runtimeRestart';
+
+/** VS Code's configuration scopes that are used here. */
+export type SettingScope = 'window' | 'machine-overridable' | 'language-overridable';
+
+interface CommonDefinition {
+  description: string;
+  needs: SettingNeeds;
+  scope: SettingScope;
+  /** Ignored in workspaces that the user does not trust: the value may come from the workspace. */
+  restricted?: boolean;
+}
+
+export interface BooleanDefinition extends CommonDefinition {
+  type: 'boolean';
+  default: boolean;
+}
+
+export interface NumberDefinition extends CommonDefinition {
+  type: 'integer' | 'number';
+  default: number;
+  minimum: number;
+  maximum: number;
+}
+
+export interface StringDefinition extends CommonDefinition {
+  type: 'string';
+  default: string;
+}
+
+export interface ChoiceDefinition extends CommonDefinition {
+  type: 'choice';
+  default: string;
+  choices: readonly string[];
+  /** One for each choice. */
+  choiceDescriptions: readonly string[];
+}
+
+export interface SwitchesDefinition extends CommonDefinition {
+  /** An object of named switches. */
+  type: 'switches';
+  default: Readonly<Record<string, boolean>>;
+}
+
+export type SettingDefinition =
+  BooleanDefinition | NumberDefinition | StringDefinition | ChoiceDefinition | SwitchesDefinition;
+
+export const SETTINGS_SECTION = 'mambaComplete';
+
+/**
+ * Every setting, in the order in which VS Code shows them. The only place with defaults: `contributes.configuration`
+ * of package.json is compared with it by a test.
+ */
+export const settingsTable = {
+  enable: {
+    type: 'boolean',
+    default: true,
+    description: 'Show completions. When this is off, the model is not loaded.',
+    needs: 'nothing',
+    scope: 'window',
+  },
+  languages: {
+    type: 'switches',
+    default: { '*': true },
+    description:
+      'Switches completions on or off by language identifier; `*` stands for every language that is not named.',
+    needs: 'nothing',
+    scope: 'window',
+  },
+  trigger: {
+    type: 'choice',
+    default: 'automatic',
+    choices: ['automatic', 'manual'],
+    choiceDescriptions: [
+      'Suggest while typing.',
+      'Suggest only on the command **Trigger Inline Suggestion**.',
+    ],
+    description: 'When completions are asked for.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  debounceMs: {
+    type: 'integer',
+    default: 60,
+    minimum: 0,
+    maximum: 2000,
+    description: 'Milliseconds without a keystroke before a completion is asked for.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  multiline: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'never', 'always'],
+    choiceDescriptions: [
+      'Several lines where a block begins, one line elsewhere.',
+      'Never more than the current line.',
+      'Several lines wherever nothing follows the cursor on its line.',
+    ],
+    description: 'Whether a completion may have several lines.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  maxTokens: {
+    type: 'integer',
+    default: 64,
+    minimum: 1,
+    maximum: 512,
+    description: 'Most tokens that one completion may have. A token is about three characters.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  maxLines: {
+    type: 'integer',
+    default: 4,
+    minimum: 1,
+    maximum: 50,
+    description: 'Most lines that a completion of several lines may have.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  temperature: {
+    type: 'number',
+    default: 0,
+    minimum: 0,
+    maximum: 2,
+    description: 'Randomness of the completions. 0 always takes the likeliest token.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  topP: {
+    type: 'number',
+    default: 0.95,
+    minimum: 0.01,
+    maximum: 1,
+    description:
+      'With a temperature above 0: only the likeliest tokens that together have this probability are drawn from.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  contextCharacters: {
+    type: 'integer',
+    default: 6000,
+    minimum: 500,
+    maximum: 100_000,
+    description:
+      'Most characters before the cursor that the model reads. More context costs time once after a file is opened and after far jumps.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  engine: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'onnx', 'reference'],
+    choiceDescriptions: [
+      'The fastest engine that this machine has.',
+      'ONNX Runtime.',
+      'Plain double-precision loops: exact and very slow, for comparison.',
+    ],
+    description: 'What runs the model.',
+    needs: 'runtimeRestart',
+    scope: 'machine-overridable',
+    restricted: true,
+  },
+  threads: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description: 'Threads that a processor engine uses. 0 chooses by the machine.',
+    needs: 'runtimeRestart',
+    scope: 'machine-overridable',
+  },
+  modelFolder: {
+    type: 'string',
+    default: '',
+    description: 'Folder of another model in this extension’s format. Empty: the shipped model.',
+    needs: 'runtimeRestart',
+    scope: 'machine-overridable',
+    restricted: true,
+  },
+  stateBudgetMb: {
+    type: 'integer',
+    default: 512,
+    minimum: 64,
+    maximum: 16_384,
+    description:
+      'Most memory, in megabytes, for the kept states of documents, from which typing goes on without reading again.',
+    needs: 'runtimeRestart',
+    scope: 'machine-overridable',
+  },
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingKey = keyof typeof settingsTable;
+
+type ValueOf<D extends SettingDefinition> = D extends { choices: readonly (infer C)[] }
+  ? C
+  : D extends BooleanDefinition
+    ? boolean
+    : D extends NumberDefinition
+      ? number
+      : D extends SwitchesDefinition
+        ? Readonly<Record<string, boolean>>
+        : string;
+
+export type Settings = {
+  readonly [K in SettingKey]: ValueOf<(typeof settingsTable)[K]>;
+};
+
+export const settingKeys = Object.keys(settingsTable) as SettingKey[];

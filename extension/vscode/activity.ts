@@ -1,0 +1,52 @@
+import type { CompletionSource } from '../completion/completionSession';
+import type { CompletionFigures } from '../../model-runtime/protocol/messages';
+import { Disposable } from '../common/disposable';
+import { Emitter } from '../common/emitter';
+import type { CompletionOutcome, CompletionParameters } from '../runtime-client/runtimeClient';
+
+/** What the last completed request cost. */
+export interface RequestFigures extends CompletionFigures {
+  /** From asking the runtime to its answer, both crossings of the process boundary included. */
+  latencyMs: number;
+}
+
+/** Passes requests on to the runtime and keeps what the status bar and the panel show about them. */
+export class RequestActivity extends Disposable implements CompletionSource {
+  private readonly changes = this.register(new Emitter<void>());
+  private runningCount = 0;
+  private figures: RequestFigures | undefined;
+
+  /** Fired when a request starts or ends. */
+  readonly onChange = this.changes.event;
+
+  constructor(private readonly runtime: CompletionSource) {
+    super();
+  }
+
+  get isWorking(): boolean {
+    return this.runningCount > 0;
+  }
+
+  get lastFigures(): RequestFigures | undefined {
+    return this.figures;
+  }
+
+  async complete(
+    parameters: CompletionParameters,
+    signal: AbortSignal,
+  ): Promise<CompletionOutcome> {
+    const startMs = performance.now();
+    this.runningCount++;
+    this.changes.fire();
+    try {
+      const outcome = await this.runtime.complete(parameters, signal);
+      if (outcome.kind === 'success' || outcome.kind === 'empty') {
+        this.figures = { ...outcome.figures, latencyMs: performance.now() - startMs };
+      }
+      return outcome;
+    } finally {
+      this.runningCount--;
+      this.changes.fire();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { modelPath } from '../completion/modelPath';
+import type { TextSource } from '../completion/textSource';
+
+/** Documents that are no text of the user's own: output, history, input boxes of the editor itself. */
+const FOREIGN_SCHEMES = new Set(['output', 'git', 'vscode-scm', 'comment', 'vscode-settings']);
+
+export function isCompletable(document: vscode.TextDocument): boolean {
+  return !document.isClosed && !FOREIGN_SCHEMES.has(document.uri.scheme);
+}
+
+/** The document as the pure code reads it: line by line, never as a whole. */
+export function toTextSource(document: vscode.TextDocument): TextSource {
+  return {
+    uri: document.uri.toString(),
+    languageId: document.languageId,
+    eol: document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n',
+    get lineCount() {
+      return document.lineCount;
+    },
+    lineAt: (line) => document.lineAt(line).text,
+  };
+}
+
+/** The document's path as the model reads it. */
+export function pathForModel(document: vscode.TextDocument): string {
+  const { uri } = document;
+  return modelPath({
+    path: vscode.workspace.asRelativePath(uri, false),
+    isInWorkspace: vscode.workspace.getWorkspaceFolder(uri) !== undefined,
+    languageId: document.languageId,
+    hasOwnExtension: !document.isUntitled && uri.scheme !== 'vscode-notebook-cell',
+  });
+}

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../common/disposable';
+import type { Logger } from '../common/logger';
+import { describeError } from '../common/logger';
+import type { RuntimeClient } from '../runtime-client/runtimeClient';
+import { commandId, commandTable } from './commandTable';
+import { presentError } from './errorPresentation';
+
+/** Writes failures of the runtime to the log and notifies where the user can do something. */
+export class ErrorPresenter extends Disposable {
+  constructor(
+    runtime: RuntimeClient,
+    private readonly logger: Logger,
+  ) {
+    super();
+    this.register(
+      runtime.onHealthChange((health) => {
+        if (health.state === 'failed') this.present(health.error);
+      }),
+    );
+  }
+
+  private present(error: Extract<RuntimeClient['health'], { state: 'failed' }>['error']): void {
+    this.logger.error(`runtime: ${error.code}: ${error.message}`);
+    const { notifies, actions } = presentError(error.code);
+    if (!notifies) return;
+    void this.notify(error.message, actions);
+  }
+
+  private async notify(
+    message: string,
+    actions: ReturnType<typeof presentError>['actions'],
+  ): Promise<void> {
+    try {
+      const titles = actions.map((action) => commandTable[action]);
+      const chosen = await vscode.window.showErrorMessage(`Mamba Complete: ${message}`, ...titles);
+      const action = actions.find((candidate) => commandTable[candidate] === chosen);
+      if (action !== undefined) await vscode.commands.executeCommand(commandId(action));
+    } catch (error) {
+      this.logger.error(`notification: ${describeError(error)}`);
+    }
+  }
+}

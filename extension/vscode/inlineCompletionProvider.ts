@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import type {
+  CompletionQuery,
+  CompletionResult,
+  CompletionSession,
+} from '../completion/completionSession';
+import type { PendingInsertion } from '../completion/requestContext';
+import { bridgeCancellation } from '../common/cancellation';
+import type { Logger } from '../common/logger';
+import { describeError } from '../common/logger';
+import { isCompletable, pathForModel, toTextSource } from './documentText';
+import type { SettingsStore } from './settingsStore';
+
+/** Ghost text for every document. Whatever goes wrong is written to the log and shows as no suggestion. */
+export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {
+  constructor(
+    private readonly session: CompletionSession,
+    private readonly settings: SettingsStore,
+    private readonly logger: Logger,
+  ) {}
+
+  async provideInlineCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[]> {
+    if (!isCompletable(document)) return [];
+    const cancellation = bridgeCancellation(token);
+    try {
+      const pending = pendingInsertion(context);
+      const query: CompletionQuery = {
+        source: toTextSource(document),
+        position,
+        path: pathForModel(document),
+        isExplicit: context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke,
+        settings: this.settings.read(document),
+        pending,
+      };
+      const result = await this.session.suggest(query, cancellation.signal);
+      this.log(result);
+      if (result.kind !== 'success' || token.isCancellationRequested) return [];
+      const { insertText, replacedAfter } = result.suggestion;
+      const start = context.selectedCompletionInfo?.range.start ?? position;
+      const range = new vscode.Range(start, position.translate(0, replacedAfter));
+      return [new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range)];
+    } catch (error) {
+      this.logger.error(`completion: ${describeError(error)}`);
+      return [];
+    } finally {
+      cancellation.dispose();
+    }
+  }
+
+  private log(result: CompletionResult): void {
+    switch (result.kind) {
+      case 'success': {
+        const figures = result.figures;
+        this.logger.debug(
+          figures === undefined
+            ? 'completion: remembered'
+            : `completion: ${figures.generatedTokens} tokens in ${Math.round(figures.totalMs)} ms, ` +
+                `${figures.reusedTokens} of ${figures.promptTokens} prompt tokens reused`,
+        );
+        break;
+      }
+      case 'skipped':
+        this.logger.trace(`completion: skipped, ${result.reason}`);
+        break;
+      case 'failed':
+        this.logger.warn(`completion: ${result.error.code}: ${result.error.message}`);
+        break;
+      case 'empty':
+      case 'canceled':
+        this.logger.trace(`completion: ${result.kind}`);
+    }
+  }
+}
+
+/** The entry selected in the suggestion list: an inline completion has to go on from it. */
+function pendingInsertion(context: vscode.InlineCompletionContext): PendingInsertion | undefined {
+  const selected = context.selectedCompletionInfo;
+  return selected === undefined ? undefined : { start: selected.range.start, text: selected.text };
+}

@@ -1,0 +1,32 @@
+export interface PanelPage {
+  nonce: string;
+  /** What the webview's local files may be loaded from. */
+  cspSource: string;
+  scriptUri: string;
+  styleUri: string;
+}
+
+/** The panel's page: one script, one style sheet, nothing from elsewhere, no inline code. */
+export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${cspSource}`,
+    `font-src ${cspSource}`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Mamba Complete</title>
+    <link rel="stylesheet" href="${styleUri}" />
+  </head>
+  <body>
+    <h1>Mamba Complete</h1>
+    <main id="panel"></main>
+    <script nonce="${nonce}" src="${scriptUri}"></script>
+  </body>
+</html>`;
+}

@@ -1,0 +1,57 @@
+import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Logger } from '../common/logger';
+import { findNodeBinary } from '../runtime-client/nodeBinary';
+import { RuntimeClient } from '../runtime-client/runtimeClient';
+import { RuntimeProcess } from '../runtime-client/runtimeProcess';
+import type { SettingsStore } from './settingsStore';
+
+/** Folder below `models/` of the model that ships. */
+const SHIPPED_MODEL = 'mamba-complete-1';
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+/** The client for the runtime that lies in the extension's folder, with the settings of the moment it starts. */
+export function createRuntimeClient(
+  extensionFolder: string,
+  settings: SettingsStore,
+  logger: Logger,
+): RuntimeClient {
+  return new RuntimeClient({
+    logger,
+    startProcess: () => {
+      const { platform, arch, execPath, env } = process;
+      const node = findNodeBinary({ extensionFolder, platform, arch, execPath, isExecutable });
+      const fallback = node.isBundled ? '' : ' (no Node binary for this platform is packaged)';
+      logger.info(`runtime.start: on ${node.path}${fallback}`);
+      const script = join(extensionFolder, 'dist', 'runtime.js');
+      return new RuntimeProcess({ script, node, parentEnvironment: env, logger });
+    },
+    initializeOptions: () => {
+      const { engine, threads, modelFolder, stateBudgetMb } = settings.read(undefined);
+      return {
+        modelFolder: resolveModelFolder(modelFolder, extensionFolder),
+        engine,
+        threads,
+        stateBudgetBytes: stateBudgetMb * BYTES_PER_MEGABYTE,
+      };
+    },
+  });
+}
+
+/** `~` and relative paths start at the user's home: a window may have several workspace folders, or none. */
+function resolveModelFolder(setting: string, extensionFolder: string): string {
+  const folder = setting.trim();
+  if (folder === '') return join(extensionFolder, 'models', SHIPPED_MODEL);
+  return isAbsolute(folder) ? folder : resolve(homedir(), folder.replace(/^~[\\/]?/, ''));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Missing, or not executable: either way another binary is taken.
+    return false;
+  }
+}

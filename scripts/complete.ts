@@ -1,0 +1,162 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Logger } from '../extension/common/logger';
+import {
+  CompletionSession,
+  type CompletionResult,
+} from '../extension/completion/completionSession';
+import { modelPath } from '../extension/completion/modelPath';
+import { SuggestionMemory } from '../extension/completion/typingAsSuggested';
+import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
+import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
+import { RuntimeProcess } from '../extension/runtime-client/runtimeProcess';
+import { parseSettings } from '../extension/settings/parse';
+import type { EngineChoice } from '../model-runtime/protocol/messages';
+import { fileTextSource } from './fileTextSource';
+import { parseCursor } from './parseCursor';
+
+const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|onnx|reference] [--threads N] [--json] [--verbose]
+
+Prints what Mamba Complete would suggest at that cursor (both counted from 1), by the same runtime process, model and
+rules as in the editor. --json prints {completion, promptTokens, prefillMs, decodeMs, tokensPerSecond, ...} instead.`;
+
+const ROOT = path.resolve(__dirname, '../..');
+const ENGINES: readonly EngineChoice[] = ['auto', 'onnx', 'reference'];
+
+interface Options {
+  target: string;
+  engine: EngineChoice;
+  threads: number;
+  isJson: boolean;
+  isVerbose: boolean;
+}
+
+/** Throws with a message for the user. */
+function parseOptions(args: string[]): Options | 'help' {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      engine: { type: 'string', default: 'auto' },
+      threads: { type: 'string', default: '0' },
+      json: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const [target, ...surplus] = positionals;
+  if (target === undefined || surplus.length > 0) throw new Error('Name one FILE:LINE:COL.');
+  const engine = ENGINES.find((name) => name === values.engine);
+  if (!engine) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
+  const threads = Number(values.threads);
+  if (!Number.isInteger(threads) || threads < 0) throw new Error('--threads is a number from 0.');
+  return { target, engine, threads, isJson: values.json, isVerbose: values.verbose };
+}
+
+async function complete(options: Options): Promise<void> {
+  const cursor = parseCursor(options.target);
+  const source = fileTextSource(cursor.file, readFileSync(cursor.file, 'utf8'));
+  const fromHere = path.relative(process.cwd(), cursor.file);
+  const isInWorkspace = !fromHere.startsWith('..') && !path.isAbsolute(fromHere);
+  const client = startRuntime(options);
+  try {
+    const session = new CompletionSession(client, new SuggestionMemory());
+    const result = await session.suggest(
+      {
+        source,
+        position: { line: cursor.line - 1, character: cursor.column - 1 },
+        path: modelPath({
+          path: isInWorkspace ? fromHere : cursor.file,
+          isInWorkspace,
+          languageId: source.languageId,
+          hasOwnExtension: true,
+        }),
+        isExplicit: true,
+        settings: parseSettings(() => undefined).settings,
+      },
+      new AbortController().signal,
+    );
+    const { health } = client;
+    report(options, result, health.state === 'ready' ? health.engine.name : 'none');
+  } finally {
+    await client.stop();
+  }
+}
+
+function startRuntime(options: Options): RuntimeClient {
+  const write = (line: string) => process.stderr.write(`${line}\n`);
+  const quiet = () => undefined;
+  const detail = options.isVerbose ? write : quiet;
+  const logger: Logger = { trace: quiet, debug: detail, info: detail, warn: write, error: write };
+  const node = findNodeBinary({
+    extensionFolder: ROOT,
+    platform: process.platform,
+    arch: process.arch,
+    execPath: process.execPath,
+    isExecutable: (file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  });
+  const client = new RuntimeClient({
+    startProcess: () =>
+      new RuntimeProcess({
+        script: path.join(ROOT, 'dist/runtime.js'),
+        node,
+        parentEnvironment: process.env,
+        logger,
+      }),
+    initializeOptions: () => ({
+      modelFolder: path.join(ROOT, 'models/mamba-complete-1'),
+      engine: options.engine,
+      threads: options.threads,
+      stateBudgetBytes: 512 * 2 ** 20,
+    }),
+    logger,
+  });
+  client.start();
+  return client;
+}
+
+function report(options: Options, result: CompletionResult, engine: string): void {
+  if (result.kind === 'failed') throw result.error;
+  if (result.kind === 'skipped') throw new Error(`Nothing is completed here: ${result.reason}.`);
+  if (result.kind === 'canceled') throw new Error('The request was canceled.');
+  const completion = result.kind === 'success' ? result.suggestion.insertText : '';
+  const {
+    promptTokens = 0,
+    prefillMs = 0,
+    generatedTokens = 0,
+    decodeMs = 0,
+  } = result.figures ?? {};
+  const tokensPerSecond = decodeMs > 0 ? (generatedTokens / decodeMs) * 1000 : 0;
+  if (options.isJson) {
+    const figures = { promptTokens, prefillMs, generatedTokens, decodeMs, tokensPerSecond };
+    process.stdout.write(`${JSON.stringify({ completion, engine, ...figures })}\n`);
+    return;
+  }
+  process.stdout.write(`${completion}\n`);
+  process.stderr.write(
+    `${engine}: ${promptTokens} prompt tokens in ${prefillMs.toFixed(0)} ms, ` +
+      `${generatedTokens} tokens in ${decodeMs.toFixed(0)} ms (${tokensPerSecond.toFixed(1)} tokens/s)\n`,
+  );
+}
+
+async function main(): Promise<void> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options === 'help') process.stdout.write(`${USAGE}\n`);
+    else await complete(options);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main();

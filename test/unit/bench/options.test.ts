@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from '../../../bench/options';
+import { spreadOf } from '../../../bench/statistics';
+
+describe('options of the benchmark', () => {
+  it('measures llama.cpp beside the engine that is asked for', () => {
+    expect(parseOptions(['--engine', 'onnx', '--json'])).toMatchObject({
+      engines: [{ engine: 'onnx' }, { engine: 'llama.cpp' }],
+      threads: [1, 2],
+      prefillTokens: [64, 256],
+      json: true,
+    });
+  });
+
+  it('leaves llama.cpp out when the engine is to be alone', () => {
+    expect(parseOptions(['--engine', 'onnx:f32', '--alone']).engines).toEqual([
+      { engine: 'onnx', arithmetic: 'f32' },
+    ]);
+  });
+
+  it('refuses an engine that does not exist and names those that do', () => {
+    expect(() => parseOptions(['--engine', 'cuda'])).toThrow(/onnx, reference, llama\.cpp and all/);
+  });
+
+  it.each(['0', 'two', '1.5', ''])('refuses «%s» as a number of threads', (threads) => {
+    expect(() => parseOptions(['--threads', threads])).toThrow(/whole number from 1/);
+  });
+});
+
+describe('spread of a measurement', () => {
+  it('takes the middle of an odd number of samples', () => {
+    expect(spreadOf([9, 1, 5])).toEqual({ median: 5, min: 1, max: 9, samples: 3 });
+  });
+
+  it('takes the mean of the two in the middle of an even number', () => {
+    expect(spreadOf([4, 1, 8, 2]).median).toBe(3);
+  });
+});
