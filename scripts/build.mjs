@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { buildCpuKernels } from './buildCpuKernels.mjs';
 
 const { values: flags } = parseArgs({
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
@@ -29,7 +30,11 @@ const native = ['onnxruntime-node', 'node-llama-cpp'];
 const bundles = [
   {
     ...onNode,
-    entryPoints: { extension: 'extension/main.ts', runtime: 'model-runtime/main.ts' },
+    entryPoints: {
+      extension: 'extension/main.ts',
+      runtime: 'model-runtime/main.ts',
+      cpuWorker: 'model-runtime/engines/cpu/cpuWorker.ts',
+    },
     external: ['vscode', ...native],
   },
   {
@@ -52,6 +57,7 @@ const bundles = [
 ];
 
 if (flags.production) await rm('dist', { recursive: true, force: true });
+await buildCpuKernels('dist');
 for (const bundle of bundles) {
   if (flags.watch) await (await esbuild.context(bundle)).watch();
   else await esbuild.build(bundle);

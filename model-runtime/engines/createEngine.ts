@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ModelWeights } from '../model/weights';
 import type { EngineChoice } from '../protocol/messages';
 import type { Engine } from './engine';
+import { createCpuEngine } from './cpu/cpuEngine';
 import { createOnnxEngine } from './onnx/onnxEngine';
 import { createReferenceEngine } from './reference/referenceEngine';
 
@@ -20,6 +21,8 @@ export async function createEngine(
       return createOnnxEngine(weights, {
         threads: threads || Math.min(MOST_AUTOMATIC_THREADS, availableParallelism()),
       });
+    case 'cpu':
+      return createCpuEngine(weights, { threads, programFolder: __dirname });
     case 'reference':
       return createReferenceEngine(weights);
   }

@@ -1,7 +1,7 @@
 import type { RuntimeErrorCode } from './errors';
 
 /** Engines a user can ask for; `auto` lets the runtime choose by what the machine has. */
-export type EngineName = 'onnx' | 'reference';
+export type EngineName = 'cpu' | 'onnx' | 'reference';
 export type EngineChoice = 'auto' | EngineName;
 
 /** What a loaded engine tells about itself; shown to the user and read by callers instead of `instanceof`. */
@@ -11,7 +11,7 @@ export interface EngineInfo {
   device: string;
   threads: number;
   /** Storage of the matrices. */
-  weights: 'int8' | 'f32';
+  weights: 'int8' | 'int4' | 'f32';
   /** Arithmetic of the matrix products. */
   arithmetic: 'f64' | 'f32' | 'int8';
   vocabSize: number;
