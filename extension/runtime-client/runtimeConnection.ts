@@ -122,14 +122,14 @@ export class RuntimeConnection extends Disposable {
   async close(): Promise<void> {
     if (this.exitError === undefined) {
       const ended = new Promise<void>((resolve) => {
+        let giveUp: NodeJS.Timeout | undefined;
         const kill = setTimeout(() => {
           this.logger.warn('runtime.stop: the process did not end by itself and is killed');
-          this.port.disconnect();
-          this.port.kill();
           // An unkillable process must not hold up the editor's end.
           giveUp = setTimeout(resolve, SHUTDOWN_GRACE_MS);
+          this.port.disconnect();
+          this.port.kill();
         }, SHUTDOWN_GRACE_MS);
-        let giveUp: NodeJS.Timeout | undefined;
         this.onExit(() => {
           clearTimeout(kill);
           clearTimeout(giveUp);

@@ -6,12 +6,15 @@ export interface PanelPage {
   styleUri: string;
 }
 
-/** The panel's page: one script, one style sheet, nothing from elsewhere, no inline code. */
+/**
+ * The panel's page: one script, one style sheet, nothing from elsewhere, no inline code. The toolkit takes the nonce for
+ * the style element it makes from `csp-nonce`.
+ */
 export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${cspSource}`,
+    `style-src ${cspSource} 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
   ].join('; ');
   return `<!doctype html>
@@ -19,6 +22,7 @@ export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage):
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta property="csp-nonce" content="${nonce}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Mamba Complete</title>
     <link rel="stylesheet" href="${styleUri}" />

@@ -1,4 +1,4 @@
-/** Ids of the special tokens by role. Any id below `firstTextToken` ends a completion. */
+/** Ids of the special tokens by role. */
 export interface SpecialTokens {
   endOfText: number;
   fileSeparator: number;

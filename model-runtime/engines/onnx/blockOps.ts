@@ -17,7 +17,7 @@ export const TOKENS = 'T';
 
 /** Name of a layer's weight, after state-spaces/mamba. */
 export function weightName(layer: number, name: string): string {
-  return `layers.${String(layer)}.${name}`;
+  return `layers.${layer}.${name}`;
 }
 
 export function silu(g: GraphBuilder, x: Value): Value {
@@ -53,9 +53,10 @@ export function causalConv(
     'CausalConvWithState',
     [channelsFirst, kernel, offset, names.conv],
     [convolved, names.nextConv],
-    { activation: 'silu', ndim: 1 },
+    { activation: 'none', ndim: 1 },
   );
-  return g.op('Transpose', [convolved], { perm: [0, 2, 1] });
+  // The operator's own silu calls exp for each number; this one is vectorised.
+  return silu(g, g.op('Transpose', [convolved], { perm: [0, 2, 1] }));
 }
 
 /**

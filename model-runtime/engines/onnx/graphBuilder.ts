@@ -124,7 +124,7 @@ export class GraphBuilder {
     this.graph.node.push({
       input,
       output,
-      name: `${opType}.${String(this.graph.node.length)}`,
+      name: `${opType}.${this.graph.node.length}`,
       opType,
       domain,
       attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
@@ -167,7 +167,7 @@ export class GraphBuilder {
   }
 
   temporary(): Value {
-    return `t${String(this.temporaries++)}`;
+    return `t${this.temporaries++}`;
   }
 
   /** Converts and packs all weights. Throws a RangeError when there is no memory for them. */

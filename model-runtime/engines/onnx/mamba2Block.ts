@@ -45,9 +45,9 @@ export function mamba2Block(
     groups: nGroups,
     heads: nHeads,
   });
-  const D = g.floats(name('D'), [nHeads, 1], weights.d);
-  const skipped = g.reshape(g.op('Mul', [xHeads, D]), [1, -1, dInner]);
-  const gated = g.op('Mul', [g.op('Add', [scanned, skipped]), silu(g, z)]);
+  const D = g.floats(name('D'), [dInner], perChannel(weights.d, headDim));
+  const y = g.op('Add', [scanned, g.op('Mul', [x, D])]);
+  const gated = g.op('Mul', [y, silu(g, z)]);
   return linear(
     g,
     gatedNorm(context, gated, weights.gatedNorm),
@@ -55,6 +55,13 @@ export function mamba2Block(
     weights.outProj,
     arithmetic,
   );
+}
+
+/** `[nHeads]` to `[nHeads * headDim]`. */
+function perChannel(values: Float32Array, headDim: number): Float32Array {
+  return Float32Array.from({ length: values.length * headDim }, (_, channel) => {
+    return values[Math.floor(channel / headDim)] ?? 0;
+  });
 }
 
 /** RMSNormGated of state-spaces/mamba, `norm_before_gate` false: each group is normed by itself. */

@@ -1,6 +1,6 @@
+import { decodeFloat16 } from '../../../kernels/lib/float16';
 import { QUANTIZATION_BLOCK, type Matrix, type QuantizedMatrix } from '../../model/weights';
 import type { GraphBuilder, Value } from './graphBuilder';
-import { halfToFloat } from './float16';
 import { DataType } from './onnxSchema';
 
 /** How quantized matrices are multiplied: weights made f32, or activations rounded to int8 in blocks of 32. */
@@ -71,6 +71,6 @@ function quantizedScales(g: GraphBuilder, name: string, matrix: QuantizedMatrix,
   const { scales } = matrix;
   return g.external(`${name}.scales`, DataType.float, dims, scales.length * 4, (target) => {
     const floats = new Float32Array(target.buffer, target.byteOffset, scales.length);
-    for (let i = 0; i < scales.length; i++) floats[i] = halfToFloat(scales[i] ?? 0);
+    for (let i = 0; i < scales.length; i++) floats[i] = decodeFloat16(scales[i] ?? 0);
   });
 }

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
@@ -44,6 +45,7 @@ function writeGraph(weights: ModelWeights, arithmetic: Arithmetic) {
 
 class OnnxEngine implements Engine {
   readonly info: EngineInfo;
+  private readonly config: ModelConfig;
   private readonly pool: StatePool;
   private readonly firstRow: Tensor;
   private session: InferenceSession | undefined;
@@ -51,17 +53,19 @@ class OnnxEngine implements Engine {
   constructor(
     private readonly ort: OnnxRuntime,
     session: InferenceSession,
-    private readonly weights: ModelWeights,
+    weights: ModelWeights,
     threads: number,
     arithmetic: Arithmetic,
   ) {
     this.session = session;
+    // The weights themselves are onnxruntime's by now: their memory may be freed.
+    this.config = weights.config;
     this.pool = new StatePool(ort, weights.config, MAX_FREE_STATES);
     this.firstRow = this.rowsTensor([0]);
     const quantized = weights.head.kind === 'int8';
     this.info = {
       name: 'onnx',
-      device: threads === 1 ? 'CPU, 1 thread' : `CPU, ${String(threads)} threads`,
+      device: threads === 1 ? 'CPU, 1 thread' : `CPU, ${threads} threads`,
       threads,
       weights: quantized ? 'int8' : 'f32',
       arithmetic: quantized ? arithmetic : 'f32',
@@ -72,11 +76,7 @@ class OnnxEngine implements Engine {
   }
 
   createState(): RecurrentState {
-    try {
-      return new OnnxRecurrentState(this.pool, this.weights.config);
-    } catch (error) {
-      throw runFailure('opening a document', error);
-    }
+    return new OnnxRecurrentState(this.pool, this.config);
   }
 
   async prefill(
@@ -87,7 +87,7 @@ class OnnxEngine implements Engine {
     if (tokens.length === 0 || tokens.length > MAX_CHUNK_TOKENS) {
       throw new RuntimeError(
         'internal',
-        `A prefill takes 1 to ${String(MAX_CHUNK_TOKENS)} tokens, not ${String(tokens.length)}.`,
+        `A prefill takes 1 to ${MAX_CHUNK_TOKENS} tokens, not ${tokens.length}.`,
       );
     }
     const rows =
@@ -157,7 +157,7 @@ class OnnxEngine implements Engine {
   private checkTokens(tokens: Int32Array): void {
     for (const token of tokens) {
       if (token < 0 || token >= this.info.vocabSize) {
-        throw new RuntimeError('internal', `Token ${String(token)} is not in the vocabulary.`);
+        throw new RuntimeError('internal', `Token ${token} is not in the vocabulary.`);
       }
     }
   }

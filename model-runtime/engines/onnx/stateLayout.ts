@@ -29,9 +29,9 @@ export function sizeOf(shape: readonly number[]): number {
 /** Names of one layer's state values in the graph. */
 export function stateNames(layer: number) {
   return {
-    conv: `conv.${String(layer)}`,
-    ssm: `ssm.${String(layer)}`,
-    nextConv: `conv.${String(layer)}.next`,
-    nextSsm: `ssm.${String(layer)}.next`,
+    conv: `conv.${layer}`,
+    ssm: `ssm.${layer}`,
+    nextConv: `conv.${layer}.next`,
+    nextSsm: `ssm.${layer}.next`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { ModelConfig } from '../../model/config';
-import type { OnnxRuntime } from './onnxSession';
+import { runFailure, type OnnxRuntime } from './onnxSession';
 import { layerStateShape, sizeOf, stateNames } from './stateLayout';
 
 /** One sequence's states as tensors over one block of memory. Never written while more than one owner holds it. */
@@ -50,7 +50,7 @@ export class StatePool {
     this.sizeBytes = numbers * config.nLayer * Float32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Tensors with undefined contents and one owner. Throws a RangeError when there is no memory. */
+  /** Tensors with undefined contents and one owner. Throws `outOfMemory`. */
   acquire(): StateTensors {
     return this.free.pop()?.reuse() ?? this.allocate();
   }
@@ -70,8 +70,8 @@ export class StatePool {
   }
 
   private allocate(): StateTensors {
-    const memory = new Float32Array(this.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
-    const tensors = new StateTensors(memory, this);
+    const tensors = new StateTensors(this.allocateMemory(), this);
+    const { memory } = tensors;
     let offset = 0;
     const next = (shape: number[]): Tensor => {
       const view = memory.subarray(offset, offset + sizeOf(shape));
@@ -86,5 +86,13 @@ export class StatePool {
       tensors.inputs[names.ssm] = tensors.outputs[names.nextSsm] = ssm;
     }
     return tensors;
+  }
+
+  private allocateMemory(): Float32Array<ArrayBuffer> {
+    try {
+      return new Float32Array(this.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
+    } catch (error) {
+      throw runFailure('keeping the state of a document', error);
+    }
   }
 }

@@ -1,0 +1,401 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RuntimeClient } from '../../../../extension/runtime-client/runtimeClient';
+import { FakePort, FIGURES, initialized } from '../support/fakePort';
+import { recordingLogger } from '../support/logs';
+
+const PARAMETERS = {
+  documentId: 'file:///a.ts',
+  path: 'a.ts',
+  prefix: 'const a = ',
+  suffix: '',
+  shape: 'line' as const,
+  maxTokens: 64,
+  maxLines: 4,
+  temperature: 0,
+  topP: 1,
+};
+const NEVER = new AbortController().signal;
+
+function startClient() {
+  const ports: FakePort[] = [];
+  const log = recordingLogger();
+  const options = {
+    logger: log,
+    startProcess: () => {
+      const port = new FakePort(1000 + ports.length);
+      ports.push(port);
+      return port;
+    },
+    initializeOptions: () => ({
+      modelFolder: '/models/one',
+      engine: 'auto' as const,
+      threads: 0,
+      stateBudgetBytes: 1e6,
+    }),
+  };
+  const client = new RuntimeClient(options);
+  const states: string[] = [];
+  client.onHealthChange(({ state }) => states.push(state));
+  client.start();
+  return { client, ports, states, log, options, port: () => ports[ports.length - 1] };
+}
+
+/** Lets what waits for promises run, without moving the clock. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  // A client that has been disposed of owns no timer.
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('handshake', () => {
+  it('is ready when the runtime has answered', async () => {
+    const { client, port, states } = startClient();
+    expect(client.health.state).toBe('starting');
+    expect(port().sent).toEqual([
+      {
+        kind: 'initialize',
+        requestId: 1,
+        protocolVersion: 1,
+        modelFolder: '/models/one',
+        engine: 'auto',
+        threads: 0,
+        stateBudgetBytes: 1e6,
+      },
+    ]);
+    port().initialized();
+    await client.whenReady();
+    expect(client.health).toMatchObject({ state: 'ready', loadMs: 400, engine: { threads: 2 } });
+    expect(client.processId).toBe(1000);
+    expect(states).toEqual(['starting', 'ready']);
+    client.dispose();
+  });
+
+  it.each(['modelNotFound', 'modelCorrupt', 'engineUnavailable', 'protocolMismatch'] as const)(
+    'fails for good on %s',
+    async (code) => {
+      const { client, port, ports } = startClient();
+      port().receive({ kind: 'failed', requestId: 1, code, message: 'do this' });
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(ports).toHaveLength(1);
+      expect(client.health).toMatchObject({ state: 'failed', error: { code, message: 'do this' } });
+      await expect(client.whenReady()).rejects.toMatchObject({ code });
+      const outcome = await client.complete(PARAMETERS, NEVER);
+      expect(outcome).toMatchObject({ kind: 'failed', error: { code } });
+      client.dispose();
+    },
+  );
+
+  it('refuses a runtime of another protocol version, even when its answer looks different', async () => {
+    for (const answer of [
+      { ...initialized(1), protocolVersion: 2 },
+      { kind: 'initialized', requestId: 1, protocolVersion: 2, somethingNew: true },
+    ]) {
+      const { client, port } = startClient();
+      port().receive(answer);
+      await settle();
+      expect(client.health).toMatchObject({
+        state: 'failed',
+        error: { code: 'protocolMismatch' },
+      });
+      client.dispose();
+    }
+  });
+
+  it('tries again when the model does not load in time', async () => {
+    const { client, ports } = startClient();
+    await vi.advanceTimersByTimeAsync(121_000);
+    expect(ports).toHaveLength(2);
+    expect(client.health).toMatchObject({ state: 'starting', lastError: { code: 'internal' } });
+    client.dispose();
+  });
+});
+
+describe('requests', () => {
+  async function readyClient() {
+    const started = startClient();
+    started.port().initialized();
+    await started.client.whenReady();
+    return started;
+  }
+
+  const completion = (requestId: number, text: string) => ({
+    kind: 'completion',
+    requestId,
+    text,
+    stopReason: 'endOfLine',
+    meanLogProbability: -0.5,
+    figures: FIGURES,
+  });
+
+  it('resolves with what the runtime generated', async () => {
+    const { client, port } = await readyClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    expect(port().sent.at(-1)).toEqual({ kind: 'complete', requestId: 2, ...PARAMETERS });
+    port().receive(completion(2, '1;'));
+    expect(await outcome).toEqual({
+      kind: 'success',
+      text: '1;',
+      stopReason: 'endOfLine',
+      meanLogProbability: -0.5,
+      figures: FIGURES,
+    });
+    client.dispose();
+  });
+
+  it('tells an empty completion from a full one', async () => {
+    const { client, port } = await readyClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().receive(completion(2, ''));
+    expect(await outcome).toEqual({ kind: 'empty', figures: FIGURES });
+    client.dispose();
+  });
+
+  it('matches answers with requests by id, in any order', async () => {
+    const { client, port } = await readyClient();
+    const first = client.complete(PARAMETERS, NEVER);
+    const second = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().receive(completion(3, 'second'));
+    port().receive(completion(2, 'first'));
+    expect(await first).toMatchObject({ text: 'first' });
+    expect(await second).toMatchObject({ text: 'second' });
+    client.dispose();
+  });
+
+  it('answers an aborted request at once and tells the runtime', async () => {
+    const { client, port } = await readyClient();
+    const controller = new AbortController();
+    const outcome = client.complete(PARAMETERS, controller.signal);
+    await settle();
+    controller.abort();
+    expect(await outcome).toEqual({ kind: 'canceled' });
+    expect(port().sent.at(-1)).toEqual({ kind: 'cancel', requestId: 2 });
+    port().receive({ kind: 'canceled', requestId: 2 });
+    client.dispose();
+  });
+
+  it('sends nothing for a request that was aborted before', async () => {
+    const { client, port } = await readyClient();
+    expect(await client.complete(PARAMETERS, AbortSignal.abort())).toEqual({ kind: 'canceled' });
+    expect(port().kinds()).toEqual(['initialize']);
+    client.dispose();
+  });
+
+  it('kills a runtime that leaves a cancel unanswered, and starts another', async () => {
+    const { client, port, ports } = await readyClient();
+    const controller = new AbortController();
+    void client.complete(PARAMETERS, controller.signal);
+    await settle();
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(ports[0].calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ports[0].calls).toEqual(['kill']);
+    expect(ports).toHaveLength(2);
+    port().initialized();
+    client.dispose();
+  });
+
+  it('waits with a request until the runtime is ready', async () => {
+    const { client, port } = startClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    expect(port().kinds()).toEqual(['initialize']);
+    port().initialized();
+    await settle();
+    port().receive(completion(2, 'later'));
+    expect(await outcome).toMatchObject({ kind: 'success', text: 'later' });
+    client.dispose();
+  });
+
+  it('lets go of a request that is aborted while it waits for the start', async () => {
+    const { client, port } = startClient();
+    const controller = new AbortController();
+    const outcome = client.complete(PARAMETERS, controller.signal);
+    controller.abort();
+    expect(await outcome).toEqual({ kind: 'canceled' });
+    port().initialized();
+    await settle();
+    expect(port().kinds()).toEqual(['initialize']);
+    client.dispose();
+  });
+
+  it('logs messages it does not understand and goes on', async () => {
+    const { client, port, log } = await readyClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    for (const junk of [undefined, null, 'text', 7, {}, { kind: 'news' }, completion(99, 'x')]) {
+      port().receive(junk);
+    }
+    expect(log.lines.filter((line) => line.startsWith('warn: runtime.receive'))).toHaveLength(6);
+    port().receive(completion(2, 'fine'));
+    expect(await outcome).toMatchObject({ text: 'fine' });
+    client.dispose();
+  });
+
+  it('fails a request whose answer is malformed, instead of waiting for ever', async () => {
+    const { client, port } = await readyClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().receive({ ...completion(2, 'x'), text: 7 });
+    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'internal' } });
+    client.dispose();
+  });
+
+  it('warms and closes documents', async () => {
+    const { client, port } = await readyClient();
+    const context = { documentId: 'd', path: 'd', prefix: 'a', suffix: '' };
+    const outcome = client.warm(context, NEVER);
+    await settle();
+    port().receive({ kind: 'warmed', requestId: 2, prefilledTokens: 12 });
+    expect(await outcome).toEqual({ kind: 'success', prefilledTokens: 12 });
+    client.closeDocument('d');
+    expect(port().sent.at(-1)).toEqual({ kind: 'closeDocument', documentId: 'd' });
+    client.dispose();
+  });
+});
+
+describe('a runtime that dies', () => {
+  it('fails what was with it and comes back', async () => {
+    const { client, port, ports, states } = startClient();
+    port().initialized();
+    await client.whenReady();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().exit('signal SIGKILL');
+    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'runtimeExited' } });
+    expect(client.health.state).toBe('starting');
+    await vi.advanceTimersByTimeAsync(250);
+    expect(ports).toHaveLength(2);
+    port().initialized();
+    await client.whenReady();
+    expect(client.processId).toBe(1001);
+    expect(states).toEqual(['starting', 'ready', 'starting', 'starting', 'ready']);
+    client.dispose();
+  });
+
+  it('is started again with doubling delays, then given up', async () => {
+    const { client, port, ports } = startClient();
+    const delays: number[] = [];
+    while (client.health.state === 'starting') {
+      const count = ports.length;
+      port().exit('code 1');
+      let waitedMs = 0;
+      while (client.health.state === 'starting' && ports.length === count) {
+        await vi.advanceTimersByTimeAsync(250);
+        waitedMs += 250;
+      }
+      if (ports.length > count) delays.push(waitedMs);
+    }
+    expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+    expect(client.health).toMatchObject({ state: 'failed', error: { code: 'runtimeExited' } });
+
+    void client.restart();
+    expect(client.health.state).toBe('starting');
+    expect(ports).toHaveLength(10);
+    port().initialized();
+    await client.whenReady();
+    client.dispose();
+  });
+
+  it('is forgiven earlier deaths after a minute of health', async () => {
+    const { client, port, ports } = startClient();
+    for (let death = 0; death < 20; death++) {
+      port().initialized();
+      await client.whenReady();
+      await vi.advanceTimersByTimeAsync(61_000);
+      const count = ports.length;
+      port().exit('code 1');
+      await vi.advanceTimersByTimeAsync(250);
+      expect(ports).toHaveLength(count + 1);
+    }
+    client.dispose();
+  });
+
+  it('is replaced when it has lost its device', async () => {
+    const { client, port, ports } = startClient();
+    port().initialized();
+    await client.whenReady();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().receive({ kind: 'failed', requestId: 2, code: 'deviceLost', message: 'gone' });
+    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'deviceLost' } });
+    await vi.advanceTimersByTimeAsync(250);
+    expect(ports).toHaveLength(2);
+    expect(ports[0].kinds().at(-1)).toBe('shutdown');
+    client.dispose();
+  });
+
+  it('that cannot even be started is retried', async () => {
+    const { client, options, ports } = startClient();
+    client.dispose();
+    let attempts = 0;
+    const failing = new RuntimeClient({
+      ...options,
+      startProcess: () => {
+        attempts++;
+        if (attempts < 3) throw new Error('EAGAIN');
+        return options.startProcess();
+      },
+    });
+    failing.start();
+    await vi.advanceTimersByTimeAsync(750);
+    expect(attempts).toBe(3);
+    ports[ports.length - 1].initialized();
+    await failing.whenReady();
+    failing.dispose();
+  });
+});
+
+describe('the end', () => {
+  it('asks the process to end', async () => {
+    const { client, port } = startClient();
+    port().initialized();
+    await client.whenReady();
+    await client.stop();
+    expect(port().kinds()).toEqual(['initialize', 'shutdown']);
+    expect(port().calls).toEqual([]);
+    expect(client.health.state).toBe('stopped');
+    expect(client.processId).toBeUndefined();
+    expect(await client.complete(PARAMETERS, NEVER)).toMatchObject({ kind: 'failed' });
+    client.dispose();
+  });
+
+  it('kills a process that does not end by itself', async () => {
+    const { client, port } = startClient();
+    port().initialized();
+    await client.whenReady();
+    port().endsOnShutdown = false;
+    const stopped = client.stop();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await stopped;
+    expect(port().calls).toEqual(['disconnect', 'kill']);
+    client.dispose();
+  });
+
+  it('does not restart what was stopped, and starts again when told', async () => {
+    const { client, ports } = startClient();
+    await client.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ports).toHaveLength(1);
+    client.start();
+    client.start();
+    expect(ports).toHaveLength(2);
+    client.dispose();
+  });
+
+  it('lets waiting requests go', async () => {
+    const { client } = startClient();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    client.dispose();
+    expect(await outcome).toMatchObject({ kind: 'failed', error: { code: 'runtimeExited' } });
+  });
+});
