@@ -6,6 +6,7 @@ export { barrier } from './lib/team.as';
 export { quantizeActivations } from './linear/activations.as';
 export { linear, readRow } from './linear/linear.as';
 export { matmulInt8, matvecInt8 } from './linear/linear_int8.as';
+export { quantizeInt4 } from './linear/quantize_int4.as';
 export { matmulInt4, matvecInt4 } from './linear/linear_int4.as';
 export { rmsNorm } from './rms_norm/rms_norm.as';
 export { selectiveScan } from './selective_scan/selective_scan.as';

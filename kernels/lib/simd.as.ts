@@ -73,3 +73,30 @@ export function softplus4(x: v128): v128 {
   p = madd(p, q, f32x4.splat(1.0));
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0.0)), f32x4.mul(f32x4.add(s, s), p));
 }
+
+/** 2^112: what `lowHalves` and `highHalves` leave out. */
+export const HALF_UNIT: f32 = 5.192296858534828e33;
+
+/** Four of eight binary16 as the bits of a binary32 that begins with them: the value times 2^-112, exact. */
+@inline
+export function lowHalves(h: v128): v128 {
+  return v128.and(i32x4.shl(i32x4.extend_low_i16x8_s(h), 13), i32x4.splat(0x8fffffff));
+}
+@inline
+export function highHalves(h: v128): v128 {
+  return v128.and(i32x4.shl(i32x4.extend_high_i16x8_s(h), 13), i32x4.splat(0x8fffffff));
+}
+
+/** The value of a binary16. */
+@inline
+export function halfToFloat(bits: u32): f32 {
+  return reinterpret<f32>(((bits & 0x7fff) << 13) | ((bits & 0x8000) << 16)) * HALF_UNIT;
+}
+
+/** The nearest binary16's bits, ties to even; |x| below 65504. */
+@inline
+export function floatToHalf(x: f32): u32 {
+  const bits = reinterpret<u32>(abs(x) * <f32>1.925929944387236e-34);
+  const rounded = (bits + 0xfff + ((bits >> 13) & 1)) >> 13;
+  return rounded | (x < 0 ? 0x8000 : 0);
+}

@@ -5,10 +5,9 @@
 // what reading a binary16's bits as the top of a binary32 leaves out.
 // Relaxed build: q = 128 hi + lo with both digits in -64..63, stored as four hi then the same four's lo, so that one digit
 // fits the 7-bit side of `relaxed_dot_i8x16_i7x16` whichever way round an engine reads it. Plain build: q as i16.
-import { maxLane } from '../lib/simd.as';
+import { HALF_UNIT, maxLane } from '../lib/simd.as';
 
 const LEVELS: f32 = 8127.0;
-const TWO_112: f32 = 5.192296858534828e33;
 
 @inline
 function round4(x: usize, inverse: v128): v128 {
@@ -73,7 +72,7 @@ export function quantizeActivations(x: usize, cols: i32, digits: usize, blocks: 
       i32x4.add(i32x4.add(q0, q1), i32x4.add(q2, q3)),
       i32x4.add(i32x4.add(q4, q5), i32x4.add(q6, q7)),
     );
-    store<f32>(blocks, (largest / LEVELS) * TWO_112);
+    store<f32>(blocks, (largest / LEVELS) * HALF_UNIT);
     store<i32>(
       blocks,
       i32x4.extract_lane(sum, 0) +

@@ -1,5 +1,6 @@
 // linear: y[t, r] (+)= sum_c weight[r, c] x[t, c] for whole blocks of 16 rows, whatever the weights are stored as.
 import { MATRIX_F32, MATRIX_INT8, Matrix } from '../lib/matrix.as';
+import { halfToFloat } from '../lib/simd.as';
 import { linearF32 } from './linear_f32.as';
 import { matmulInt4, matvecInt4 } from './linear_int4.as';
 import { matmulInt8, matvecInt8 } from './linear_int8.as';
@@ -52,7 +53,7 @@ export function readRow(m: Matrix, row: i32, out: usize): void {
   const p = m.values + ((block * <usize>cols) << 4);
   const s = m.scales + ((block * groups) << 5) + (r << 1);
   for (let k: usize = 0; k < <usize>cols; k++) {
-    const scale = reinterpret<f32>(<i32>load<u16>(s + ((k >> 5) << 5)) << 13) * <f32>5.192296858534828e33;
+    const scale = halfToFloat(load<u16>(s + ((k >> 5) << 5)));
     const at = ASC_FEATURE_RELAXED_SIMD
       ? ((k >> 2) << 6) + (r << 2) + (k & 3)
       : ((k >> 1) << 5) + (r << 1) + (k & 1);

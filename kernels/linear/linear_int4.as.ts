@@ -4,7 +4,7 @@
 // rows: for each four columns 16 bytes for rows 0-7, then 16 bytes for rows 8-15, each byte [row % 4][column % 4].
 // The relaxed build multiplies the nibbles as they are (offset 8). Several tokens, and the plain build, first unpack a row
 // block into the layout of linear_int8.as.ts in the thread's scratch.
-import { madd } from '../lib/simd.as';
+import { highHalves, lowHalves, madd } from '../lib/simd.as';
 import { matmulInt8, matvecInt8 } from './linear_int8.as';
 
 @inline
@@ -119,10 +119,10 @@ export function matvecInt4(
       const scale = v128.load_splat<f32>(b);
       const s0 = v128.load(s);
       const s1 = v128.load(s, 16);
-      f0 = addBlock(h0, l0, i32x4.shl(i32x4.extend_low_i16x8_u(s0), 13), scale, f0);
-      f1 = addBlock(h1, l1, i32x4.shl(i32x4.extend_high_i16x8_u(s0), 13), scale, f1);
-      f2 = addBlock(h2, l2, i32x4.shl(i32x4.extend_low_i16x8_u(s1), 13), scale, f2);
-      f3 = addBlock(h3, l3, i32x4.shl(i32x4.extend_high_i16x8_u(s1), 13), scale, f3);
+      f0 = addBlock(h0, l0, lowHalves(s0), scale, f0);
+      f1 = addBlock(h1, l1, highHalves(s0), scale, f1);
+      f2 = addBlock(h2, l2, lowHalves(s1), scale, f2);
+      f3 = addBlock(h3, l3, highHalves(s1), scale, f3);
       s += 32;
       b += 8;
     }

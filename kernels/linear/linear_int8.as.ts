@@ -5,22 +5,12 @@
 // columns, 16 rows of four bytes (`values + offset`, offset 0 or 128: cpuModule.ts finds out how the engine reads the second
 // operand of `relaxed_dot_i8x16_i7x16_add_s`). Plain build: for each two columns, 16 rows of two bytes, offset 0.
 // Scales: for each 32 columns, 16 rows of binary16.
-import { madd } from '../lib/simd.as';
+import { highHalves, lowHalves, madd } from '../lib/simd.as';
 
 /** Bytes of one row block's values. */
 @inline
 function blockBytes(cols: i32): usize {
   return <usize>cols << 4;
-}
-
-/** Four binary16 as the top bits of binary32: the value times 2^-112. */
-@inline
-function lowHalves(h: v128): v128 {
-  return i32x4.shl(i32x4.extend_low_i16x8_u(h), 13);
-}
-@inline
-function highHalves(h: v128): v128 {
-  return i32x4.shl(i32x4.extend_high_i16x8_u(h), 13);
 }
 
 @inline

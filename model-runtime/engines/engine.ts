@@ -52,5 +52,15 @@ export interface Engine {
   ): Promise<Float32Array>;
   /** Reads one token. Returns logits `[V]`; the caller owns the array. */
   decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Reads 1 to `info.maxDraftTokens` tokens without advancing `state`. Returns logits `[tokens.length, V]`. Engines whose
+   * `info` has no `maxDraftTokens` do not have this.
+   */
+  verify?(tokens: Int32Array, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Advances `state` by the first `count` tokens of the `verify` just before, without their products. The state after it
+   * is the one that `prefill` of these tokens gives.
+   */
+  accept?(count: number, state: RecurrentState): Promise<void>;
   dispose(): Promise<void>;
 }

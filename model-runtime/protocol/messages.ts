@@ -17,6 +17,8 @@ export interface EngineInfo {
   vocabSize: number;
   /** Largest number of tokens one `prefill` call accepts. */
   maxChunkTokens: number;
+  /** Largest number of draft tokens one `verify` call accepts; absent where the engine cannot verify drafts. */
+  maxDraftTokens?: number;
   /** Bytes of one document's recurrent state in this engine. */
   stateSizeBytes: number;
 }

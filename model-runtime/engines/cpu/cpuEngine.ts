@@ -7,13 +7,24 @@ import { chooseThreads } from './chooseThreads';
 import { loadCpuBuild } from './cpuBuild';
 import { CpuState, type StateMemory } from './cpuState';
 import { MemoryArea } from './memoryArea';
-import { MAX_CHUNK_TOKENS, planMemory, planWord, type MemoryPlan, type PlanFields } from './memoryPlan';
+import {
+  MAX_CHUNK_TOKENS,
+  MAX_KEPT_TOKENS,
+  planMemory,
+  planWord,
+  type MemoryPlan,
+  type PlanFields,
+} from './memoryPlan';
+import { int4Packer } from './packInt4';
+import { packMatrix } from './packMatrix';
 import { StateSlots } from './stateSlots';
 import { WorkerTeam } from './workerTeam';
 
 export interface CpuEngineOptions {
   /** Threads of one pass; 0: as many as make a token faster here. */
   threads: number;
+  /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large; see docs/cpu-engine.md. */
+  weights?: 'int8' | 'int4';
   /** Folder with the built `cpu.*.wasm` and `cpuWorker.js`. */
   programFolder: string;
 }
@@ -30,11 +41,20 @@ export async function createCpuEngine(
   requireSupported(weights.config);
   const build = await loadCpuBuild(options.programFolder);
   const area = new MemoryArea();
-  const plan = planMemory(weights, area, build);
+  const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
+  const { dModel, dInner } = weights.config;
+  const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : packMatrix;
+  const plan = planMemory(weights, area, build, packInner);
   const team = new WorkerTeam(area, plan, build, options.programFolder);
   const slots = new StateSlots(area, plan.state.sizeBytes);
   const memory: StateMemory = { area, slots, shape: plan.state };
-  const engine = new CpuEngine(weights, plan, memory, team);
+  const engine = new CpuEngine(
+    weights.config.vocabSize,
+    isInt4 ? 'int4' : weights.head.kind,
+    plan,
+    memory,
+    team,
+  );
   try {
     if (options.threads > 0) await team.resize(options.threads);
     else await chooseThreads(engine, team);
@@ -46,18 +66,16 @@ export async function createCpuEngine(
 }
 
 export class CpuEngine implements Engine {
-  private readonly vocabSize: number;
-  private readonly weightKind: EngineInfo['weights'];
-
   constructor(
-    weights: ModelWeights,
+    private readonly vocabSize: number,
+    private readonly weightKind: EngineInfo['weights'],
     private readonly plan: MemoryPlan,
     private readonly memory: StateMemory,
     private readonly team: WorkerTeam,
-  ) {
-    this.vocabSize = weights.config.vocabSize;
-    this.weightKind = weights.head.kind;
-  }
+  ) {}
+
+  /** What the last `verify` left in the memory of kept inputs. */
+  private verified: { state: CpuState; address: number; count: number } | undefined;
 
   get info(): EngineInfo {
     const threads = this.team.size;
@@ -69,6 +87,7 @@ export class CpuEngine implements Engine {
       arithmetic: this.weightKind === 'f32' ? 'f32' : 'int8',
       vocabSize: this.vocabSize,
       maxChunkTokens: MAX_CHUNK_TOKENS,
+      maxDraftTokens: MAX_KEPT_TOKENS,
       stateSizeBytes: this.memory.slots.sizeBytes,
     };
   }
@@ -87,6 +106,7 @@ export class CpuEngine implements Engine {
     signal?.throwIfAborted();
     const live = this.ownState(state);
     this.writeTokens(tokens, MAX_CHUNK_TOKENS);
+    this.verified = undefined;
     const isAll = options.rows === 'all';
     // The new state is written beside the old one, which stays valid until the whole pass is done.
     const next = this.memory.slots.acquire();
@@ -111,10 +131,53 @@ export class CpuEngine implements Engine {
     signal?.throwIfAborted();
     const live = this.ownState(state);
     this.writeTokens(Int32Array.of(token), 1);
+    this.verified = undefined;
     const address = live.writableAddress();
     this.setJob({ stateIn: address, stateOut: address, allRows: 0 });
     await this.team.run('forward');
     return this.readLogits(1);
+  }
+
+  async verify(
+    tokens: Int32Array,
+    state: RecurrentState,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.verified = undefined;
+    this.writeTokens(tokens, MAX_KEPT_TOKENS);
+    this.setJob({ stateIn: live.address, stateOut: 0, allRows: 1 });
+    if (await this.team.run('forward', signal)) throw signal?.reason;
+    this.verified = { state: live, address: live.address, count: tokens.length };
+    return this.readLogits(tokens.length);
+  }
+
+  async accept(count: number, state: RecurrentState): Promise<void> {
+    const live = this.ownState(state);
+    const { verified } = this;
+    if (verified?.state !== live || verified.address !== live.address) {
+      throw new RuntimeError(
+        'internal',
+        'The state was not verified just before, or has moved on.',
+      );
+    }
+    if (count < 1 || count > verified.count) {
+      throw new RuntimeError(
+        'internal',
+        `Of ${verified.count} tokens ${count} cannot be accepted.`,
+      );
+    }
+    this.verified = undefined;
+    const next = this.memory.slots.acquire();
+    try {
+      this.setJob({ tokenCount: count, stateIn: live.address, stateOut: next.address });
+      await this.team.run('advance');
+    } catch (error) {
+      next.release();
+      throw error;
+    }
+    live.advance(next);
   }
 
   dispose(): Promise<void> {
@@ -161,22 +224,21 @@ export class CpuEngine implements Engine {
   }
 }
 
-/** The kernels work on fours of numbers and blocks of sixteen rows. */
+/** The kernels work on fours of numbers. */
 function requireSupported(config: ModelConfig): void {
-  const sizes: [string, number, number][] = [
-    ['dModel', config.dModel, 16],
-    ['dInner', config.dInner, 16],
-    ['dState', config.dState, 4],
+  const sizes: [string, number][] = [
+    ['dModel', config.dModel],
+    ['dInner', config.dInner],
+    ['dState', config.dState],
   ];
   if (config.architecture === 'mamba2') {
-    sizes.push(['headDim', config.headDim, 4]);
-    sizes.push(['dInner / nGroups', config.dInner / config.nGroups, 4]);
+    sizes.push(['headDim', config.headDim], ['dInner / nGroups', config.dInner / config.nGroups]);
   }
-  for (const [name, size, multiple] of sizes) {
-    if (size % multiple !== 0) {
+  for (const [name, size] of sizes) {
+    if (size % 4 !== 0) {
       throw new RuntimeError(
         'engineUnavailable',
-        `The cpu engine needs ${name} to be a multiple of ${String(multiple)}, not ${String(size)}. Choose another engine in the settings.`,
+        `The cpu engine needs ${name} to be a multiple of 4, not ${String(size)}. Choose another engine in the settings.`,
       );
     }
   }

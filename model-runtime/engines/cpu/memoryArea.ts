@@ -64,6 +64,10 @@ export class MemoryArea {
     return new Uint8Array(this.buffer, address, length);
   }
 
+  int8(address: number, length: number): Int8Array<SharedArrayBuffer> {
+    return new Int8Array(this.buffer, address, length);
+  }
+
   private get buffer(): SharedArrayBuffer {
     const { buffer } = this.memory;
     if (buffer instanceof SharedArrayBuffer) return buffer;

@@ -3,7 +3,13 @@ import type { Mamba1Layer, Mamba2Layer, Matrix, ModelWeights } from '../../model
 import { isMamba2 } from '../../model/weights';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
-import { COLUMN_BLOCK, MATRIX_FIELDS, ROW_BLOCK, packMatrix, type PackedMatrix } from './packMatrix';
+import {
+  COLUMN_BLOCK,
+  MATRIX_FIELDS,
+  ROW_BLOCK,
+  packMatrix,
+  type PackedMatrix,
+} from './packMatrix';
 import { layerStateShape, type StateShape } from './stateShape';
 
 /** Tokens of the largest pass: the weights are read once for all of them. */
@@ -50,6 +56,7 @@ const PLAN_FIELDS = [
   'normF',
   'head',
   'hidden',
+  'hiddenStride',
   'normed',
   'digits',
   'blocks',
@@ -183,7 +190,8 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
     : 3 * tokens + tokens * tokens + tokens * config.headDim;
   const ownStride = ownHead + aligned(headNumbers * 4) + ROW_BLOCK * 4;
   return {
-    hidden: numbers(tokens, dModel),
+    hidden: numbers(tokens, padded(dModel)),
+    hiddenStride: padded(dModel),
     normed: numbers(tokens, widest),
     digits: area.allocate(tokens * widest * 2),
     blocks: area.allocate(tokens * blocks * 8),

@@ -3,14 +3,7 @@ import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
 
 /** Fields of the WebAssembly side's Matrix, in order, each four bytes (kernels/lib/matrix.as.ts). */
-export const MATRIX_FIELDS = [
-  'kind',
-  'rowBlocks',
-  'cols',
-  'values',
-  'scales',
-  'offset',
-] as const;
+export const MATRIX_FIELDS = ['kind', 'rowBlocks', 'cols', 'values', 'scales', 'offset'] as const;
 export const MATRIX_KIND = { f32: 0, int8: 1, int4: 2 } as const;
 
 /** Rows that share a block: a lane is a row. */

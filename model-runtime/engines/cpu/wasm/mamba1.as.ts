@@ -19,10 +19,11 @@ export function mamba1Block(
 ): bool {
   const tokens = plan.tokenCount;
   const hidden = plan.hidden;
+  const ldh = plan.hiddenStride;
   const width = plan.dModel;
   const inner = plan.dInner;
   const inProj = layer.inProj;
-  if (prepareRows(plan, thread, threads, hidden, width, tokens, width, layer.norm, 1, inProj, rows)) {
+  if (prepareRows(plan, thread, threads, hidden, ldh, tokens, width, layer.norm, 1, inProj, rows)) {
     return true;
   }
   projectIn(plan, layer, index, thread, threads, rows);
@@ -46,7 +47,7 @@ export function mamba1Block(
   const y = plan.gated;
   const outProj = layer.outProj;
   if (prepareRows(plan, thread, threads, y, inner, tokens, inner, 0, 1, outProj, rows)) return true;
-  multiply(plan, thread, threads, outProj, rows, inner, tokens, hidden, width, true);
+  multiply(plan, thread, threads, outProj, rows, inner, tokens, hidden, ldh, true);
   return barrier(plan.team, threads);
 }
 

@@ -48,6 +48,7 @@ export class Plan {
 
   // Work space shared by the team; rows are tokens, strides in numbers.
   hidden: usize;
+  hiddenStride: i32;
   normed: usize;
   digits: usize;
   blocks: usize;

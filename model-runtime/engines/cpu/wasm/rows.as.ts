@@ -111,7 +111,7 @@ export function embed(plan: Plan, threads: i32): bool {
     const t = takePiece(plan.team);
     if (t >= plan.tokenCount) break;
     const token = load<i32>(plan.tokens + (<usize>t << 2));
-    readRow(plan.embedding, token, plan.hidden + ((<usize>t * <usize>plan.dModel) << 2));
+    readRow(plan.embedding, token, plan.hidden + ((<usize>t * <usize>plan.hiddenStride) << 2));
   }
   return barrier(plan.team, threads);
 }
@@ -121,8 +121,9 @@ export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): 
   const width = plan.dModel;
   const count = plan.allRows ? plan.tokenCount : 1;
   const first = plan.tokenCount - count;
-  const x = plan.hidden + ((<usize>first * <usize>width) << 2);
-  if (prepareRows(plan, thread, threads, x, width, count, width, plan.normF, 1, plan.head, rows)) {
+  const ldh = plan.hiddenStride;
+  const x = plan.hidden + ((<usize>first * <usize>ldh) << 2);
+  if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, plan.head, rows)) {
     return true;
   }
   multiply(plan, thread, threads, plan.head, rows, width, count, plan.logits, plan.logitsStride, false);
