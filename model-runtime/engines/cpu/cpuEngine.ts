@@ -25,6 +25,8 @@ export interface CpuEngineOptions {
   threads: number;
   /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large; see docs/cpu-engine.md. */
   weights?: 'int8' | 'int4';
+  /** Use the build without relaxed SIMD even where the other runs. */
+  isPlain?: boolean;
   /** Folder with the built `cpu.*.wasm` and `cpuWorker.js`. */
   programFolder: string;
 }
@@ -39,7 +41,7 @@ export async function createCpuEngine(
   options: CpuEngineOptions,
 ): Promise<CpuEngine> {
   requireSupported(weights.config);
-  const build = await loadCpuBuild(options.programFolder);
+  const build = await loadCpuBuild(options.programFolder, options.isPlain ?? false);
   const area = new MemoryArea();
   const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
   const { dModel, dInner } = weights.config;
