@@ -47,6 +47,7 @@ export default tseslint.config(
       'dist/',
       'out/',
       'models/',
+      'docs/examples/',
       'test/fixtures/',
       '.vscode-host/',
       '.vscode-test/',

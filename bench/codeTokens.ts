@@ -13,7 +13,9 @@ export async function codeTokens(repository: string, model: LoadedModel): Promis
   const tokenizer = new ModelTokenizer(model.tokenizerJson, vocabSize);
   const tokens: number[] = [];
   for (const file of await codeFiles(repository)) {
-    const path = relative(repository, file).replaceAll('\\', '/');
+    const path = relative(repository, file)
+      .replaceAll('\\', '/')
+      .replace(/\.txt$/, '');
     const text = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n');
     tokens.push(specialTokens.fileSeparator, ...tokenizer.encode(`${path}\n${text}`));
     if (tokens.length >= WANTED_TOKENS) break;
@@ -23,7 +25,7 @@ export async function codeTokens(repository: string, model: LoadedModel): Promis
 
 async function codeFiles(repository: string): Promise<string[]> {
   const fixtures = join(repository, 'test', 'fixtures', 'code');
-  if (existsSync(fixtures)) return filesUnder(fixtures, '');
+  if (existsSync(fixtures)) return filesUnder(fixtures, '.txt');
   return filesUnder(join(repository, 'model-runtime'), '.ts');
 }
 

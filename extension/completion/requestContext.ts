@@ -59,9 +59,16 @@ function textBefore(source: TextSource, position: TextPosition, limit: number): 
     lowest--;
     if (length < least) highest = lowest;
   }
-  // With less than half of the window before the cursor, everything there is gets taken.
-  const start = length < least ? lowest : roundestBetween(lowest, Math.max(lowest, highest - 1));
+  const isShort = length < least;
+  const start = isShort ? lowest : roundestBetween(lowest, Math.max(lowest, highest - 1));
   const lines: string[] = [];
+  if (isShort && lowest > 0) {
+    // The line above is too long for the rest of the window: its end is taken.
+    const above = source.lineAt(lowest - 1);
+    const end = above.length + 1 + length;
+    const from = roundestBetween(end - limit, Math.min(above.length, end - least));
+    lines.push(above.slice(splitsSurrogatePair(above, from) ? from + 1 : from));
+  }
   for (let i = start; i < position.line; i++) lines.push(source.lineAt(i));
   lines.push(line.slice(0, position.character));
   return lines.join('\n');

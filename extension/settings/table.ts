@@ -1,8 +1,8 @@
 /** What has to happen after a setting changed before it holds. */
-export type SettingNeeds = 'nothing' | 'runtimeRestart';
+type SettingNeeds = 'nothing' | 'runtimeRestart';
 
 /** VS Code's configuration scopes that are used here. */
-export type SettingScope = 'window' | 'machine-overridable' | 'language-overridable';
+type SettingScope = 'window' | 'machine-overridable' | 'language-overridable';
 
 interface CommonDefinition {
   description: string;
@@ -12,24 +12,24 @@ interface CommonDefinition {
   restricted?: boolean;
 }
 
-export interface BooleanDefinition extends CommonDefinition {
+interface BooleanDefinition extends CommonDefinition {
   type: 'boolean';
   default: boolean;
 }
 
-export interface NumberDefinition extends CommonDefinition {
+interface NumberDefinition extends CommonDefinition {
   type: 'integer' | 'number';
   default: number;
   minimum: number;
   maximum: number;
 }
 
-export interface StringDefinition extends CommonDefinition {
+interface StringDefinition extends CommonDefinition {
   type: 'string';
   default: string;
 }
 
-export interface ChoiceDefinition extends CommonDefinition {
+interface ChoiceDefinition extends CommonDefinition {
   type: 'choice';
   default: string;
   choices: readonly string[];
@@ -37,7 +37,7 @@ export interface ChoiceDefinition extends CommonDefinition {
   choiceDescriptions: readonly string[];
 }
 
-export interface SwitchesDefinition extends CommonDefinition {
+interface SwitchesDefinition extends CommonDefinition {
   /** An object of named switches. */
   type: 'switches';
   default: Readonly<Record<string, boolean>>;

@@ -22,13 +22,18 @@ export function toTextSource(document: vscode.TextDocument): TextSource {
   };
 }
 
+/** `Untitled-1` would be taken for a word of the text; the model has seen many files of this name. */
+const NAMELESS = 'main';
+
 /** The document's path as the model reads it. */
 export function pathForModel(document: vscode.TextDocument): string {
-  const { uri } = document;
+  const { uri, isUntitled, languageId } = document;
+  // An untitled document may have been given the path that it will be saved to.
+  const isNameless = isUntitled && !uri.path.startsWith('/');
   return modelPath({
-    path: vscode.workspace.asRelativePath(uri, false),
-    isInWorkspace: vscode.workspace.getWorkspaceFolder(uri) !== undefined,
-    languageId: document.languageId,
-    hasOwnExtension: !document.isUntitled && uri.scheme !== 'vscode-notebook-cell',
+    path: isNameless ? NAMELESS : vscode.workspace.asRelativePath(uri, false),
+    isInWorkspace: isNameless || vscode.workspace.getWorkspaceFolder(uri) !== undefined,
+    languageId,
+    hasOwnExtension: !isNameless && uri.scheme !== 'vscode-notebook-cell',
   });
 }

@@ -9,7 +9,7 @@ export interface StatusInput {
   isWorking: boolean;
 }
 
-export type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'failed';
+type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'failed';
 
 export interface StatusView {
   state: StatusState;

@@ -103,7 +103,8 @@ export type ClientMessage =
   | CancelNotification
   | ShutdownNotification;
 
-export type StopReason = 'specialToken' | 'endOfLine' | 'endOfBlock' | 'suffixReached' | 'maxTokens';
+export type StopReason =
+  'specialToken' | 'endOfLine' | 'endOfBlock' | 'suffixReached' | 'maxTokens';
 
 /** What a request cost, for the log, the status bar, the command line and the benchmarks. */
 export interface CompletionFigures {
@@ -157,8 +158,4 @@ export interface FailedResponse {
 }
 
 export type RuntimeMessage =
-  | InitializedResponse
-  | CompletionResponse
-  | WarmedResponse
-  | CanceledResponse
-  | FailedResponse;
+  InitializedResponse | CompletionResponse | WarmedResponse | CanceledResponse | FailedResponse;

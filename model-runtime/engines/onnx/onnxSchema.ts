@@ -94,7 +94,7 @@ export interface AttributeProto {
   ints?: number[];
 }
 
-export interface NodeProto {
+interface NodeProto {
   input: string[];
   output: string[];
   name: string;
@@ -103,7 +103,7 @@ export interface NodeProto {
   attribute: AttributeProto[];
 }
 
-export interface TensorProto {
+interface TensorProto {
   name: string;
   dims: number[];
   dataType: DataType;
@@ -112,7 +112,7 @@ export interface TensorProto {
   dataLocation?: number;
 }
 
-export interface ValueInfoProto {
+interface ValueInfoProto {
   name: string;
   type: {
     tensorType: {

@@ -28,6 +28,11 @@ export function isRunning(processId: number): boolean {
   return readProcess(processId) !== undefined;
 }
 
+/** @returns undefined when the process has ended. */
+export function parentOf(processId: number): number | undefined {
+  return readProcess(processId)?.parentId;
+}
+
 function readProcess(processId: number): ProcessEntry | undefined {
   try {
     const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');

@@ -13,8 +13,6 @@ import { hostAt } from '../../../scripts/vscodeHost.mjs';
 import { repositoryRoot } from '../repositoryRoot';
 
 export interface HostOptions {
-  /** Added to the user's settings.json. */
-  settings?: Record<string, unknown>;
   /** The user's keybindings.json. */
   keybindings?: { key: string; command: string }[];
   /** Added to the environment of the server and thus of its extension hosts. */
@@ -41,6 +39,8 @@ export interface VscodeHost {
   readonly extensionsFolder: string;
   /** Address of a window. */
   windowUrl(options: WindowOptions): string;
+  /** What windows that open from now on find in the user's settings.json. */
+  writeSettings(settings: Record<string, unknown>): void;
   /** Ends the server and everything it started, and removes its folders. */
   stop(): Promise<void>;
 }
@@ -74,8 +74,11 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
   const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-host-'));
   const userFolder = path.join(folder, 'data/User');
   mkdirSync(userFolder, { recursive: true });
-  const settings = { ...QUIET_SETTINGS, ...options.settings };
-  writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(settings, null, 2));
+  const writeSettings = (settings: Record<string, unknown>) => {
+    const all = { ...QUIET_SETTINGS, ...settings };
+    writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(all, null, 2));
+  };
+  writeSettings({});
   const keybindings = options.keybindings ?? [];
   writeFileSync(path.join(userFolder, 'keybindings.json'), JSON.stringify(keybindings, null, 2));
   const extensionsFolder = path.join(folder, 'extensions');
@@ -117,6 +120,7 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
       const query = { folder: path.resolve(workspace), payload: JSON.stringify(payload) };
       return `http://${authority}/?${new URLSearchParams(query).toString()}`;
     },
+    writeSettings,
     stop: () => stopHost(child, folder),
   };
 }

@@ -22,6 +22,8 @@ const KEYBINDINGS = [
 interface WindowFixtures {
   /** Files of the folder that the window opens: name to content. */
   files: Record<string, string>;
+  /** Added to the user's settings. */
+  settings: Record<string, unknown>;
   /** A window with the extension, its runtime ready. */
   workbench: Workbench;
 }
@@ -29,21 +31,18 @@ interface WindowFixtures {
 interface HostFixtures {
   /** Installed from this VSIX, or, when it is empty, run from the source folder. */
   vsix: string;
-  /** Added to the user's settings. */
-  settings: Record<string, unknown>;
   host: VscodeHost;
 }
 
 /** Playwright's `test` with a window of the real VS Code. Every test also proves that no runtime outlives its window. */
 export const windowTest = test.extend<WindowFixtures, HostFixtures>({
   vsix: ['', { scope: 'worker', option: true }],
-  settings: [{}, { scope: 'worker', option: true }],
+  settings: [{}, { option: true }],
   files: [{}, { option: true }],
   host: [
-    async ({ vsix, settings }, use) => {
+    async ({ vsix }, use) => {
       const host = await startHost({
         keybindings: KEYBINDINGS,
-        settings,
         ...(vsix === '' ? {} : { vsix }),
       });
       await use(host);
@@ -51,11 +50,12 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     },
     { scope: 'worker', timeout: 180_000 },
   ],
-  workbench: async ({ host, vsix, files, context, page }, use) => {
+  workbench: async ({ host, vsix, settings, files, context, page }, use) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-folder-'));
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), content);
     }
+    host.writeSettings(settings);
     await keepOnThisMachine(context);
     const workbench = new Workbench(page, folder);
     const developmentPaths = vsix === '' ? [repositoryRoot()] : [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
 
 /** A VS Code window in a browser page, driven by what a person sees and presses. */
 export class Workbench {
@@ -83,6 +83,11 @@ export class Workbench {
     await this.quickPickRows.filter({ hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await expect(this.quickInput).toBeHidden();
+  }
+
+  /** The content of the one webview that is open: a frame in the frame that VS Code puts around it. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 
   /** Closes the window as a person does, so that it says goodbye to its server. */

@@ -15,8 +15,8 @@ it('says little about folders outside the workspace', () => {
 
 it('names untitled documents and notebook cells by their language', () => {
   const cell = { hasOwnExtension: false };
-  expect(name('Untitled-1', cell)).toBe('Untitled-1.py');
+  expect(name('main', cell)).toBe('main.py');
   expect(name('notes/data.ipynb', cell)).toBe('notes/data.py');
-  expect(name('Untitled-1', { ...cell, languageId: 'some-language' })).toBe('Untitled-1');
+  expect(name('main', { ...cell, languageId: 'some-language' })).toBe('main');
   expect(name('', cell)).toBe('untitled.py');
 });

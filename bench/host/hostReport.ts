@@ -1,0 +1,43 @@
+import { formatTable } from '../table';
+import { spreadOf } from '../statistics';
+import type { HostReport } from './main';
+import type { EventLoopDelay } from './messages';
+
+/** Limits that the product promises, for people to compare with. */
+export function formatHostReport(report: HostReport): string {
+  const { activation, profile, firstSuggestionMs } = report;
+  const activationTimes = activation.wasActive
+    ? `activate ${ms(activation.ownActivateMs)} (it was active before the probe asked; loading was not seen)`
+    : `activation ${ms(activation.activateMs)} with loading the bundle, activate alone ${ms(activation.ownActivateMs)}, our code's longest stretch ${ms(activation.profile.longestMs)}`;
+  return [
+    `Real editor, ${report.typedCharacters} characters typed; ${report.date}`,
+    '',
+    `Activation: ${activationTimes}`,
+    `First suggestion: ${firstSuggestionMs === undefined ? 'none came' : ms(firstSuggestionMs)} after the start of activation`,
+    ghostLine(report),
+    `Longest stretch of our code on the extension host's thread while typing: ${ms(profile.longestMs)} (${profile.longestStack.join(' < ') || 'none seen'})`,
+    `Our code took ${ms(profile.totalMs)} of ${ms(profile.durationMs)}, ${profile.samples} samples`,
+    '',
+    'Event loop delay while typing, ms',
+    ...formatTable([
+      ['', 'p50', 'p90', 'p99', 'max'],
+      delayRow('without the extension', report.delayWithout),
+      delayRow('with it', report.delayWith),
+    ]),
+  ].join('\n');
+}
+
+function ghostLine({ keyToGhostMs, bursts }: HostReport): string {
+  if (keyToGhostMs.length === 0) return `Key to suggestion: none in ${bursts} pauses`;
+  const sorted = [...keyToGhostMs].sort((a, b) => a - b);
+  const p90 = sorted[Math.ceil(sorted.length * 0.9) - 1] ?? NaN;
+  return `Last key of a burst to suggestion: p50 ${ms(spreadOf(sorted).median)}, p90 ${ms(p90)}; ${sorted.length} of ${bursts} pauses got one`;
+}
+
+function delayRow(name: string, { p50Ms, p90Ms, p99Ms, maxMs }: EventLoopDelay): string[] {
+  return [name, ...[p50Ms, p90Ms, p99Ms, maxMs].map((value) => value.toFixed(1))];
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}

@@ -1,0 +1,172 @@
+// npm run bench:host: what the extension costs the real editor, and how soon suggestions come. See docs/benchmarks.md.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { openBrowser } from '../../test/support/vscode-host/openBrowser';
+import { startHost } from '../../test/support/vscode-host/startHost';
+import { Workbench } from '../../test/support/vscode-host/workbench';
+import { typedDocument, type TypedDocument } from './document';
+import { firstGhostAt, installGhostClock, keyToGhostMs } from './ghostClock';
+import {
+  DOCUMENT_VARIABLE,
+  PORT_VARIABLE,
+  type EventLoopDelay,
+  type HostProfile,
+  type ProbeReport,
+} from './messages';
+import { ProbeConnection } from './probeConnection';
+import { formatHostReport } from './hostReport';
+
+/** A person types bursts and looks up between them. */
+const BURST_CHARACTERS = 10;
+const KEY_DELAY_MS = 60;
+const GHOST_TIMEOUT_MS = 2000;
+const FIRST_GHOST_TIMEOUT_MS = 60_000;
+
+const TYPING_SETTINGS = {
+  // What is typed is what arrives: the text holds its own brackets and indentation.
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+};
+
+export interface HostReport {
+  date: string;
+  typedCharacters: number;
+  activation: Extract<ProbeReport, { kind: 'activated' }>;
+  /** From activation to the first ghost text on the screen; undefined when there was none. */
+  firstSuggestionMs: number | undefined;
+  delayWithout: EventLoopDelay;
+  delayWith: EventLoopDelay;
+  profile: HostProfile;
+  /** After each burst that got a suggestion, from its last key to ghost text. */
+  keyToGhostMs: number[];
+  bursts: number;
+}
+
+interface WindowResult {
+  activation: ProbeReport;
+  firstSuggestionMs: number | undefined;
+  delay: EventLoopDelay;
+  profile: HostProfile | undefined;
+  ghostMs: (number | undefined)[];
+}
+
+async function main(): Promise<void> {
+  const repository = process.cwd();
+  const document = typedDocument(repository);
+  const plain = await measureWindow([], document, 1);
+  const measured = await measureWindow([repository], document, 2);
+  const { activation, profile } = measured;
+  if (activation.kind !== 'activated' || profile === undefined) {
+    throw new Error('Mamba Complete is not in the window.');
+  }
+  const report: HostReport = {
+    date: new Date().toISOString(),
+    typedCharacters: document.typed.length,
+    activation,
+    firstSuggestionMs: measured.firstSuggestionMs,
+    delayWithout: plain.delay,
+    delayWith: measured.delay,
+    profile,
+    keyToGhostMs: measured.ghostMs.filter((ms) => ms !== undefined),
+    bursts: measured.ghostMs.length,
+  };
+  const wantsJson = process.argv.includes('--json');
+  console.log(wantsJson ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
+}
+
+/**
+ * Opens a window with these extensions and types the document's text `passes` times, each time in the state that it had at
+ * first: the first pass without a profiler, the second with one.
+ */
+async function measureWindow(
+  developmentPaths: string[],
+  document: TypedDocument,
+  passes: 1 | 2,
+): Promise<WindowResult> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-bench-'));
+  const file = path.join(folder, document.name);
+  writeFileSync(file, document.content);
+  const connection = await ProbeConnection.listen();
+  const host = await startHost({
+    vsix: path.join('out', 'bench-host', 'probe.vsix'),
+    env: { [PORT_VARIABLE]: String(connection.port), [DOCUMENT_VARIABLE]: file },
+  });
+  host.writeSettings(TYPING_SETTINGS);
+  const { browser, page } = await openBrowser();
+  try {
+    await installGhostClock(page);
+    const workbench = new Workbench(page, folder);
+    await workbench.goto(host.windowUrl({ folder, developmentPaths }));
+    const activation = await connection.next('activated', 'absent');
+    // As a person would before typing. Without the focus an editor shows no ghost text.
+    await page.locator('.monaco-editor .view-lines').first().click();
+    await page.keyboard.press('Control+End');
+    const hasExtension = activation.kind === 'activated';
+    const firstSuggestionMs = hasExtension
+      ? await firstGhostMs(page, activation.startedAt)
+      : undefined;
+
+    const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
+    if (passes === 1) {
+      const { delay, ghostMs } = unprofiled;
+      return { activation, firstSuggestionMs, delay, profile: undefined, ghostMs };
+    }
+    const profiled = await typeWatched(connection, page, document, true, hasExtension);
+    return {
+      activation,
+      firstSuggestionMs,
+      delay: unprofiled.delay,
+      profile: profiled.profile,
+      ghostMs: unprofiled.ghostMs,
+    };
+  } finally {
+    connection.close();
+    await browser.close();
+    await host.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The page's clock and the extension host's both count from the epoch on this machine. */
+async function firstGhostMs(page: Page, startedAt: number): Promise<number | undefined> {
+  const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
+  return shownAt === undefined ? undefined : shownAt - startedAt;
+}
+
+/** Types at the end of the document, in bursts, then takes it all back. */
+async function typeWatched(
+  connection: ProbeConnection,
+  page: Page,
+  { typed }: TypedDocument,
+  isProfiled: boolean,
+  expectsGhostText: boolean,
+): Promise<{
+  delay: EventLoopDelay;
+  profile: HostProfile | undefined;
+  ghostMs: (number | undefined)[];
+}> {
+  connection.send({ kind: 'watch', isProfiled });
+  await connection.next('watching');
+  const ghostMs: (number | undefined)[] = [];
+  for (let start = 0; start < typed.length; start += BURST_CHARACTERS) {
+    for (const character of typed.slice(start, start + BURST_CHARACTERS)) {
+      await page.keyboard.type(character);
+      await page.waitForTimeout(KEY_DELAY_MS);
+    }
+    if (expectsGhostText) ghostMs.push(await keyToGhostMs(page, GHOST_TIMEOUT_MS));
+    else await page.waitForTimeout(GHOST_TIMEOUT_MS / 4);
+  }
+  connection.send({ kind: 'stop' });
+  const { delay, profile } = await connection.next('watched');
+  await page.keyboard.press('Escape');
+  for (let index = 0; index < typed.length; index++) await page.keyboard.press('Backspace');
+  return { delay, profile, ghostMs };
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+
+/** Environment of the probe: the driver's loopback port, and the document to show. */
+export const PORT_VARIABLE = 'MAMBA_BENCH_PORT';
+export const DOCUMENT_VARIABLE = 'MAMBA_BENCH_DOCUMENT';
+export const EXTENSION_ID = 'mamba-complete.mamba-complete';
+
+/** Driver to probe, one JSON object a line. */
+export const commandSchema = v.variant('kind', [
+  /** Starts to watch the event loop, with or without a CPU profile. Answered with `watching`. */
+  v.object({ kind: v.literal('watch'), isProfiled: v.boolean() }),
+  /** Answered with `watched`. */
+  v.object({ kind: v.literal('stop') }),
+]);
+export type ProbeCommand = v.InferOutput<typeof commandSchema>;
+
+const delaySchema = v.object({
+  p50Ms: v.number(),
+  p90Ms: v.number(),
+  p99Ms: v.number(),
+  maxMs: v.number(),
+});
+export type EventLoopDelay = v.InferOutput<typeof delaySchema>;
+
+const profileSchema = v.object({
+  /** Longest time without a break with our code on the stack. */
+  longestMs: v.number(),
+  /** Innermost to outermost function of ours in it, at its middle. */
+  longestStack: v.array(v.string()),
+  /** With our code on the stack, in all. */
+  totalMs: v.number(),
+  durationMs: v.number(),
+  samples: v.number(),
+});
+export type HostProfile = v.InferOutput<typeof profileSchema>;
+
+/** Probe to driver. Times of day are milliseconds since the epoch, comparable within one machine. */
+export const reportSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('activated'),
+    /** The extension was already active when the probe asked for it: activation times are then unknown. */
+    wasActive: v.boolean(),
+    /** Just before activation was asked for. */
+    startedAt: v.number(),
+    /** Loading the bundle and `activate`, as another extension sees it. */
+    activateMs: v.number(),
+    /** `activate` alone. */
+    ownActivateMs: v.number(),
+    /** Our code's longest stretch meanwhile. */
+    profile: profileSchema,
+  }),
+  /** There is no such extension in this window. */
+  v.object({ kind: v.literal('absent') }),
+  v.object({ kind: v.literal('watching') }),
+  v.object({
+    kind: v.literal('watched'),
+    delay: delaySchema,
+    profile: v.optional(profileSchema),
+  }),
+  v.object({ kind: v.literal('failed'), message: v.string() }),
+]);
+export type ProbeReport = v.InferOutput<typeof reportSchema>;

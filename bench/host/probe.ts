@@ -1,0 +1,129 @@
+// An extension of its own in the measured extension host: it starts before Mamba Complete, shows the document, and watches
+// the event loop while the driver types.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../extension/main';
+import { startProfile, summarizeProfile } from './cpuProfile';
+import {
+  commandSchema,
+  DOCUMENT_VARIABLE,
+  EXTENSION_ID,
+  PORT_VARIABLE,
+  type EventLoopDelay,
+  type ProbeCommand,
+  type ProbeReport,
+} from './messages';
+
+/** A suggestion is asked for again this often until the driver has seen one. */
+const ASK_AGAIN_MS = 3000;
+/** The histogram counts a timer's whole interval, so the shortest gives the finest figures. */
+const DELAY_RESOLUTION_MS = 1;
+
+export function activate(): void {
+  void run();
+}
+
+async function run(): Promise<void> {
+  const activation = await activateMeasured();
+  const socket = connect(Number(process.env[PORT_VARIABLE]), '127.0.0.1');
+  await once(socket, 'connect');
+  const send = (report: ProbeReport) => socket.write(`${JSON.stringify(report)}\n`);
+  try {
+    await showDocument(process.env[DOCUMENT_VARIABLE] ?? '');
+    send(activation);
+    await obey(socket, send);
+  } catch (error) {
+    send({ kind: 'failed', message: error instanceof Error ? String(error.stack) : String(error) });
+  }
+}
+
+async function showDocument(path: string): Promise<void> {
+  const editor = await vscode.window.showTextDocument(vscode.Uri.file(path));
+  const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+}
+
+/** Activates Mamba Complete, which the editor has not done yet unless `wasActive`. */
+async function activateMeasured(): Promise<ProbeReport> {
+  const extension = mambaComplete();
+  if (extension === undefined) return { kind: 'absent' };
+  const wasActive = extension.isActive;
+  const stopProfile = await startProfile();
+  const startedAt = performance.timeOrigin + performance.now();
+  const startMs = performance.now();
+  const { activationMs } = await extension.activate();
+  const activateMs = performance.now() - startMs;
+  const profile = summarizeProfile(await stopProfile(), bundleUrl(extension));
+  return {
+    kind: 'activated',
+    wasActive,
+    startedAt,
+    activateMs,
+    ownActivateMs: activationMs,
+    profile,
+  };
+}
+
+/** Asks for a suggestion as soon as the runtime is ready, and goes on asking until the returned function is called. */
+function askForSuggestions(): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const ask = () => void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  void mambaComplete()
+    ?.exports.whenReady()
+    .then(() => {
+      ask();
+      timer = setInterval(ask, ASK_AGAIN_MS);
+    });
+  return () => clearInterval(timer);
+}
+
+function mambaComplete(): vscode.Extension<ExtensionApi> | undefined {
+  return vscode.extensions.getExtension<ExtensionApi>(EXTENSION_ID);
+}
+
+/** Other extensions have a dist/extension.js too, so the whole address counts. */
+function bundleUrl({ extensionPath }: vscode.Extension<ExtensionApi>): string {
+  return pathToFileURL(join(extensionPath, 'dist', 'extension.js')).href;
+}
+
+/** Ends when the driver closes the connection. */
+async function obey(socket: Socket, send: (report: ProbeReport) => void): Promise<void> {
+  const stopAsking = askForSuggestions();
+  let finish: (() => Promise<ProbeReport>) | undefined;
+  for await (const line of createInterface({ input: socket })) {
+    const command: ProbeCommand = v.parse(commandSchema, JSON.parse(line));
+    if (command.kind === 'watch') {
+      stopAsking();
+      finish = await watch(command.isProfiled);
+      send({ kind: 'watching' });
+    } else if (finish !== undefined) {
+      send(await finish());
+    }
+  }
+}
+
+async function watch(isProfiled: boolean): Promise<() => Promise<ProbeReport>> {
+  const extension = mambaComplete();
+  const url = extension === undefined ? '' : bundleUrl(extension);
+  const stopProfile = isProfiled ? await startProfile() : undefined;
+  const histogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  histogram.enable();
+  return async () => {
+    histogram.disable();
+    const delay: EventLoopDelay = {
+      p50Ms: histogram.percentile(50) / 1e6,
+      p90Ms: histogram.percentile(90) / 1e6,
+      p99Ms: histogram.percentile(99) / 1e6,
+      maxMs: histogram.max / 1e6,
+    };
+    if (stopProfile === undefined) return { kind: 'watched', delay };
+    const profile = summarizeProfile(await stopProfile(), url);
+    return { kind: 'watched', delay, profile };
+  };
+}

@@ -1,0 +1,33 @@
+import { expect } from '@playwright/test';
+import { screenshot } from '../support/screenshot';
+import { windowTest } from '../support/vscode-host/windowTest';
+import { UNFINISHED_AREA } from './examples';
+
+windowTest.use({ files: { 'shapes.py': UNFINISHED_AREA } });
+
+windowTest(
+  'the status bar item opens a menu that switches a language off',
+  async ({ workbench }) => {
+    await workbench.openFileAtEnd('shapes.py');
+    await workbench.statusBarItem.click();
+    await expect(workbench.quickPickRows).toHaveText([
+      /Turn completions off$/,
+      /Turn completions off for python/,
+      /Open settings panel/,
+      /Show log/,
+      /Restart model runtime/,
+    ]);
+    await screenshot(workbench.page, 'menu');
+    await workbench.quickPickRows.filter({ hasText: 'for python' }).click();
+    await expect(workbench.statusBarItem).toHaveAttribute('aria-label', /off/);
+    await screenshot(workbench.page, 'status-off');
+  },
+);
+
+windowTest('the settings panel shows the model and follows a setting', async ({ workbench }) => {
+  await workbench.runCommand('Open Settings Panel');
+  const panel = workbench.webview();
+  await expect(panel.locator('body')).toContainText('Mamba Complete');
+  await expect(panel.locator('body')).toContainText(/mamba-complete-1/i);
+  await screenshot(workbench.page, 'settings-panel');
+});
