@@ -35,7 +35,8 @@ export interface PrefillOptions {
 
 /**
  * Runs the model. Both calls advance `state` in place; a caller that needs the earlier point takes a snapshot first.
- * A call that is aborted before it starts throws the signal's reason and leaves the state as it was.
+ * A call that is aborted before it starts throws the signal's reason and leaves the state as it was; an engine that can
+ * also gives a prefill up within the call, with the same effect.
  * Calls are not made concurrently.
  */
 export interface Engine {

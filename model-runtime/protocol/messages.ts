@@ -3,6 +3,8 @@ import type { RuntimeErrorCode } from './errors';
 /** Engines a user can ask for; `auto` lets the runtime choose by what the machine has. */
 export type EngineName = 'cpu' | 'onnx' | 'reference';
 export type EngineChoice = 'auto' | EngineName;
+/** `int8` as shipped, or `int4` made from it. */
+export type WeightsChoice = 'int8' | 'int4';
 
 /** What a loaded engine tells about itself; shown to the user and read by callers instead of `instanceof`. */
 export interface EngineInfo {
@@ -42,6 +44,8 @@ export interface InitializeRequest {
   engine: EngineChoice;
   /** Threads of a CPU engine; 0 lets the runtime choose. */
   threads: number;
+  /** Storage of the matrices inside the blocks, for engines that have a choice. */
+  weights: WeightsChoice;
   /** Ceiling for all kept recurrent states and snapshots together. */
   stateBudgetBytes: number;
 }
