@@ -20,18 +20,36 @@ export function causalConv1d(
 ): void {
   const stride = <usize>channels << 2;
   const xStride = <usize>ldx << 2;
-  for (let c = <usize>first << 2, end = <usize>last << 2; c < end; c += 16) {
+  const yStride = <usize>ldy << 2;
+  let c = <usize>first << 2;
+  const end = <usize>last << 2;
+  for (; c + 32 <= end; c += 32) {
+    for (let t = 0; t < tokens; t++) {
+      let low = v128.load(bias + c);
+      let high = v128.load(bias + c, 16);
+      for (let w = 0; w <= kept; w++) {
+        const from = t - kept + w;
+        const at = from < 0 ? stateIn + <usize>(t + w) * stride + c : x + <usize>from * xStride + c;
+        const tap = weight + <usize>w * stride + c;
+        low = madd(v128.load(tap), v128.load(at), low);
+        high = madd(v128.load(tap, 16), v128.load(at, 16), high);
+      }
+      const out = y + <usize>t * yStride + c;
+      low = silu4(low);
+      high = silu4(high);
+      v128.store(out, low);
+      v128.store(out, high, 16);
+    }
+  }
+  if (c < end) {
     for (let t = 0; t < tokens; t++) {
       let sum = v128.load(bias + c);
       for (let w = 0; w <= kept; w++) {
         const from = t - kept + w;
-        const input =
-          from < 0
-            ? v128.load(stateIn + <usize>(t + w) * stride + c)
-            : v128.load(x + <usize>from * xStride + c);
-        sum = madd(v128.load(weight + <usize>w * stride + c), input, sum);
+        const at = from < 0 ? stateIn + <usize>(t + w) * stride + c : x + <usize>from * xStride + c;
+        sum = madd(v128.load(weight + <usize>w * stride + c), v128.load(at), sum);
       }
-      v128.store(y + ((<usize>t * <usize>ldy) << 2) + c, silu4(sum));
+      v128.store(y + <usize>t * yStride + c, silu4(sum));
     }
   }
 }

@@ -38,7 +38,9 @@ export function maxLane(v: v128): f32 {
 export function exp4(x: v128): v128 {
   const isTiny = f32x4.lt(x, f32x4.splat(-57.0));
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.0)), f32x4.splat(-57.0));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits, from where it is shifted into the exponent.
+  const shifted = madd(x, f32x4.splat(1.44269504), f32x4.splat(12582912.0));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912.0));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
   let p = f32x4.splat(1.987569150e-4);
@@ -48,9 +50,12 @@ export function exp4(x: v128): v128 {
   p = madd(p, r, f32x4.splat(1.6666665459e-1));
   p = madd(p, r, f32x4.splat(5.0000001201e-1));
   p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1.0)));
-  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const scale = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
   return v128.andnot(f32x4.mul(p, scale), isTiny);
 }
+
+// Engines that can join two neighbouring vectors do so only where nothing stands between their loads and stores: kernels
+// load all they need before they store.
 
 /** x / (1 + exp(-x)). */
 @inline

@@ -1,7 +1,7 @@
 // linear with int4 weights, made from the int8 ones at load time: value = (nibble - 8) * f16(scale), blocks of 32 columns.
 //
-// Weights, in blocks of 16 rows. A byte's low nibble belongs to rows 0-3 of a quarter pair, its high nibble to the next four
-// rows: for each four columns 16 bytes for rows 0-7, then 16 bytes for rows 8-15, each byte [row % 4][column % 4].
+// Weights, in blocks of 16 rows: for each four columns 32 bytes [row % 8][column % 4], rows 0-7 in the low nibbles, rows 8-15
+// in the high ones.
 // The relaxed build multiplies the nibbles as they are (offset 8). Several tokens, and the plain build, first unpack a row
 // block into the layout of linear_int8.as.ts in the thread's scratch.
 import { highHalves, lowHalves, madd } from '../lib/simd.as';
@@ -36,13 +36,13 @@ function unpackBlock(p: usize, cols: i32, target: usize): void {
     const b = v128.load(p, 16);
     if (ASC_FEATURE_RELAXED_SIMD) {
       v128.store(target, low(a));
-      v128.store(target, high(a), 16);
-      v128.store(target, low(b), 32);
+      v128.store(target, low(b), 16);
+      v128.store(target, high(a), 32);
       v128.store(target, high(b), 48);
     } else {
       storePairs(i8x16.sub(low(a), eight), target);
-      storePairs(i8x16.sub(high(a), eight), target + 8);
-      storePairs(i8x16.sub(low(b), eight), target + 16);
+      storePairs(i8x16.sub(low(b), eight), target + 8);
+      storePairs(i8x16.sub(high(a), eight), target + 16);
       storePairs(i8x16.sub(high(b), eight), target + 24);
     }
     p += 32;
@@ -100,14 +100,14 @@ export function matvecInt4(
         const xh = v128.load_splat<i32>(x);
         const xl = v128.load_splat<i32>(x, 4);
         const a = v128.load(p);
+        const c = v128.load(p, 16);
         let w = low(a);
         h0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xh, w, h0);
         l0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xl, w, l0);
-        w = high(a);
+        w = low(c);
         h1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xh, w, h1);
         l1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xl, w, l1);
-        const c = v128.load(p, 16);
-        w = low(c);
+        w = high(a);
         h2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xh, w, h2);
         l2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(xl, w, l2);
         w = high(c);

@@ -95,10 +95,9 @@ export function quantizeInt4(
   }
   const row = <usize>cols;
   for (let k: usize = 0; k < row; k += 4) {
-    for (let r: usize = 0; r < 4; r++) {
+    for (let r: usize = 0; r < 8; r++) {
       const at = scratch + r * row + k;
-      store<u32>(packed + (r << 2), load<u32>(at) | (load<u32>(at + (row << 2)) << 4));
-      store<u32>(packed + (r << 2), load<u32>(at + (row << 3)) | (load<u32>(at + row * 12) << 4), 16);
+      store<u32>(packed + (r << 2), load<u32>(at) | (load<u32>(at + (row << 3)) << 4));
     }
     packed += 32;
   }

@@ -54,23 +54,27 @@ export function ssdStateUpdate(
       const b = v128.load_splat<f32>(B + n);
       const c = v128.load_splat<f32>(C + n);
       const h0 = madd(u0, b, f32x4.mul(v128.load(s), dA));
-      v128.store(o, h0);
-      y0 = madd(h0, c, y0);
       const h1 = madd(u1, b, f32x4.mul(v128.load(s, 16), dA));
-      v128.store(o, h1, 16);
-      y1 = madd(h1, c, y1);
       const h2 = madd(u2, b, f32x4.mul(v128.load(s, 32), dA));
-      v128.store(o, h2, 32);
-      y2 = madd(h2, c, y2);
       const h3 = madd(u3, b, f32x4.mul(v128.load(s, 48), dA));
+      v128.store(o, h0);
+      v128.store(o, h1, 16);
+      v128.store(o, h2, 32);
       v128.store(o, h3, 48);
+      y0 = madd(h0, c, y0);
+      y1 = madd(h1, c, y1);
+      y2 = madd(h2, c, y2);
       y3 = madd(h3, c, y3);
       s += 64;
       o += 64;
     }
-    v128.store(y + p, f32x4.mul(y0, v128.load(gate + p)));
-    v128.store(y + p, f32x4.mul(y1, v128.load(gate + p, 16)), 16);
-    v128.store(y + p, f32x4.mul(y2, v128.load(gate + p, 32)), 32);
-    v128.store(y + p, f32x4.mul(y3, v128.load(gate + p, 48)), 48);
+    y0 = f32x4.mul(y0, v128.load(gate + p));
+    y1 = f32x4.mul(y1, v128.load(gate + p, 16));
+    y2 = f32x4.mul(y2, v128.load(gate + p, 32));
+    y3 = f32x4.mul(y3, v128.load(gate + p, 48));
+    v128.store(y + p, y0);
+    v128.store(y + p, y1, 16);
+    v128.store(y + p, y2, 32);
+    v128.store(y + p, y3, 48);
   }
 }

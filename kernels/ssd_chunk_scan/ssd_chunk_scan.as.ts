@@ -83,7 +83,6 @@ export function ssdChunkScan(
   dState: i32,
 ): void {
   const xStride = <usize>ldx << 2;
-  const skip = f32x4.splat(D);
   const isWide = (headDim & 15) == 0;
   const strip: usize = isWide ? 64 : 16;
   for (let p: usize = 0, end = <usize>headDim << 2; p < end; p += strip) {
@@ -97,16 +96,16 @@ export function ssdChunkScan(
       const cb = C + ((<usize>m * <usize>ldc) << 2);
       const wa = W + ((<usize>l * <usize>ldw) << 2);
       const wb = W + ((<usize>m * <usize>ldw) << 2);
-      const da = v128.load_splat<f32>(decay + (<usize>l << 2));
-      const db = v128.load_splat<f32>(decay + (<usize>m << 2));
+      const da = decay + (<usize>l << 2);
+      const db = decay + (<usize>m << 2);
       const ga = gate + ((<usize>l * <usize>ldg) << 2) + p;
       const gb = gate + ((<usize>m * <usize>ldg) << 2) + p;
       const ya = y + ((<usize>l * <usize>ldy) << 2) + p;
       const yb = y + ((<usize>m * <usize>ldy) << 2) + p;
       if (isWide) {
-        pairWide(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, skip, dState);
+        pairWide(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, D, dState);
       } else {
-        pairNarrow(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, skip, dState);
+        pairNarrow(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, D, dState);
       }
     }
   }
@@ -119,8 +118,8 @@ function pairWide(
   cb: usize,
   wa: usize,
   wb: usize,
-  da: v128,
-  db: v128,
+  decayA: usize,
+  decayB: usize,
   ga: usize,
   gb: usize,
   ya: usize,
@@ -129,7 +128,7 @@ function pairWide(
   x: usize,
   xStride: usize,
   last: i32,
-  skip: v128,
+  D: f32,
   dState: i32,
 ): void {
   let a0 = f32x4.splat(0.0);
@@ -157,6 +156,9 @@ function pairWide(
     b3 = madd(s, v, b3);
     h += 64;
   }
+  const da = v128.load_splat<f32>(decayA);
+  const db = v128.load_splat<f32>(decayB);
+  const skip = f32x4.splat(D);
   a0 = madd(v128.load(xa), skip, f32x4.mul(a0, da));
   a1 = madd(v128.load(xa, 16), skip, f32x4.mul(a1, da));
   a2 = madd(v128.load(xa, 32), skip, f32x4.mul(a2, da));
@@ -184,14 +186,22 @@ function pairWide(
     wb += 4;
     x += xStride;
   }
-  v128.store(ya, f32x4.mul(a0, v128.load(ga)));
-  v128.store(ya, f32x4.mul(a1, v128.load(ga, 16)), 16);
-  v128.store(ya, f32x4.mul(a2, v128.load(ga, 32)), 32);
-  v128.store(ya, f32x4.mul(a3, v128.load(ga, 48)), 48);
-  v128.store(yb, f32x4.mul(b0, v128.load(gb)));
-  v128.store(yb, f32x4.mul(b1, v128.load(gb, 16)), 16);
-  v128.store(yb, f32x4.mul(b2, v128.load(gb, 32)), 32);
-  v128.store(yb, f32x4.mul(b3, v128.load(gb, 48)), 48);
+  a0 = f32x4.mul(a0, v128.load(ga));
+  a1 = f32x4.mul(a1, v128.load(ga, 16));
+  a2 = f32x4.mul(a2, v128.load(ga, 32));
+  a3 = f32x4.mul(a3, v128.load(ga, 48));
+  b0 = f32x4.mul(b0, v128.load(gb));
+  b1 = f32x4.mul(b1, v128.load(gb, 16));
+  b2 = f32x4.mul(b2, v128.load(gb, 32));
+  b3 = f32x4.mul(b3, v128.load(gb, 48));
+  v128.store(ya, a0);
+  v128.store(ya, a1, 16);
+  v128.store(ya, a2, 32);
+  v128.store(ya, a3, 48);
+  v128.store(yb, b0);
+  v128.store(yb, b1, 16);
+  v128.store(yb, b2, 32);
+  v128.store(yb, b3, 48);
 }
 
 function pairNarrow(
@@ -201,8 +211,8 @@ function pairNarrow(
   cb: usize,
   wa: usize,
   wb: usize,
-  da: v128,
-  db: v128,
+  decayA: usize,
+  decayB: usize,
   ga: usize,
   gb: usize,
   ya: usize,
@@ -211,7 +221,7 @@ function pairNarrow(
   x: usize,
   xStride: usize,
   last: i32,
-  skip: v128,
+  D: f32,
   dState: i32,
 ): void {
   let a = f32x4.splat(0.0);
@@ -222,8 +232,9 @@ function pairNarrow(
     b = madd(s, v128.load_splat<f32>(cb + n), b);
     h += 16;
   }
-  a = madd(v128.load(xa), skip, f32x4.mul(a, da));
-  b = madd(v128.load(xb), skip, f32x4.mul(b, db));
+  const skip = f32x4.splat(D);
+  a = madd(v128.load(xa), skip, f32x4.mul(a, v128.load_splat<f32>(decayA)));
+  b = madd(v128.load(xb), skip, f32x4.mul(b, v128.load_splat<f32>(decayB)));
   for (let s = 0; s <= last; s++) {
     const i = v128.load(x);
     a = madd(i, v128.load_splat<f32>(wa), a);

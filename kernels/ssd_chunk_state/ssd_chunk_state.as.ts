@@ -14,7 +14,7 @@ function weightInputs(
   tokens: i32,
   headDim: i32,
   weighted: usize,
-): v128 {
+): f32 {
   const width = <usize>headDim << 2;
   const end = v128.load_splat<f32>(cum + (<usize>(tokens - 1) << 2));
   for (let s = 0; s < tokens; s++) {
@@ -27,7 +27,7 @@ function weightInputs(
     }
     weighted += width;
   }
-  return exp4(end);
+  return f32x4.extract_lane(exp4(end), 0);
 }
 
 export function ssdChunkState(
@@ -65,13 +65,14 @@ export function ssdChunkState(
 function statePairWide(
   from: usize,
   to: usize,
-  decay: v128,
+  decayed: f32,
   u: usize,
   uStride: usize,
   b: usize,
   bStride: usize,
   tokens: i32,
 ): void {
+  const decay = f32x4.splat(decayed);
   let s0 = f32x4.mul(v128.load(from), decay);
   let s1 = f32x4.mul(v128.load(from, 16), decay);
   let s2 = f32x4.mul(v128.load(from, 32), decay);
@@ -112,13 +113,14 @@ function statePairWide(
 function statePairNarrow(
   from: usize,
   to: usize,
-  decay: v128,
+  decayed: f32,
   u: usize,
   uStride: usize,
   b: usize,
   bStride: usize,
   tokens: i32,
 ): void {
+  const decay = f32x4.splat(decayed);
   let s0 = f32x4.mul(v128.load(from), decay);
   let t0 = f32x4.mul(v128.load(from, 16), decay);
   for (let s = 0; s < tokens; s++) {

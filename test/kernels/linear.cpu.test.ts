@@ -61,7 +61,7 @@ function multiply(
   isAdded = false,
 ): Float32Array {
   const { rows, cols } = matrix;
-  const build = { isRelaxed: cpu.build === 'relaxed', offset } as CpuBuild;
+  const build = { isRelaxed: cpu.build !== 'simd', offset } as CpuBuild;
   const packed = packMatrix(matrix, areaOf(cpu), build);
   const ldy = packed.rowBlocks * 16;
   const y = isAdded
@@ -152,7 +152,7 @@ describe.each(BUILDS)('linear, %s build', (name) => {
   it('reads a row of the embedding bit by bit', () => {
     const cpu = new CpuKernels(name);
     const w = randomInt8(40, 64, 4);
-    const build = { isRelaxed: name === 'relaxed', offset } as CpuBuild;
+    const build = { isRelaxed: name !== 'simd', offset } as CpuBuild;
     const m = cpu.bytes(Int32Array.from(Object.values(packMatrix(w, areaOf(cpu), build))));
     for (const row of [0, 1, 15, 16, 39]) {
       const out = cpu.space(64 * 4);
@@ -219,8 +219,8 @@ function unpackInt4(cpu: CpuKernels, packed: number, scales: number, rows: numbe
   return Float32Array.from({ length: rows * cols }, (_, i) => {
     const r = Math.floor(i / cols);
     const c = i % cols;
-    const byte = bytes[(c >> 2) * 32 + (r >> 3) * 16 + (r & 3) * 4 + (c & 3)];
-    const level = r & 4 ? byte >> 4 : byte & 15;
+    const byte = bytes[(c >> 2) * 32 + (r & 7) * 4 + (c & 3)];
+    const level = r & 8 ? byte >> 4 : byte & 15;
     return (level - 8) * decodeFloat16(halves[(c >> 5) * 16 + r]);
   });
 }

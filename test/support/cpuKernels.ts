@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import {
+  compileOptimized,
+  joinVectors,
+  keepVectorsApart,
+} from '../../model-runtime/engines/cpu/joinedVectors';
 import { PROGRAM_FOLDER } from './cpuProgram';
 
-export type BuildName = 'simd' | 'relaxed';
-export const BUILDS: BuildName[] = ['simd', 'relaxed'];
+/** `joined` is the relaxed build with neighbouring vectors joined by V8 (joinedVectors.ts). */
+export type BuildName = 'simd' | 'relaxed' | 'joined';
+export const BUILDS: BuildName[] = ['simd', 'relaxed', 'joined'];
 
 /** One build of the module on a memory of its own, with a bump allocator: what kernels are called with in tests. */
 export class CpuKernels {
@@ -12,8 +18,16 @@ export class CpuKernels {
   private end = 65536;
 
   constructor(readonly build: BuildName) {
-    const bytes = readFileSync(path.join(PROGRAM_FOLDER, `cpu.${build}.wasm`));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    compileOptimized();
+    // Functions are compiled when they are first called, which is before the next test makes another one of these.
+    if (build === 'joined') joinVectors();
+    else keepVectorsApart();
+    const file = build === 'simd' ? 'cpu.simd.wasm' : 'cpu.relaxed.wasm';
+    const bytes = readFileSync(path.join(PROGRAM_FOLDER, file));
+    // An empty section with the build's name: V8 keeps compiled code by a module's bytes.
+    const section = Buffer.from(`\0${String.fromCharCode(build.length + 1, build.length)}${build}`);
+    const module = new WebAssembly.Module(Buffer.concat([bytes, section]));
+    const { exports } = new WebAssembly.Instance(module, {
       env: { memory: this.memory, abort: () => undefined },
     });
     this.functions = exports as Record<string, (...args: number[]) => number>;

@@ -60,6 +60,7 @@ export async function createCpuEngine(
   try {
     if (options.threads > 0) await team.resize(options.threads);
     else await chooseThreads(engine, team);
+    await compileNow(engine);
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -224,6 +225,14 @@ export class CpuEngine implements Engine {
     if (state instanceof CpuState && state.memory === this.memory) return state;
     throw new RuntimeError('internal', 'The recurrent state belongs to another engine.');
   }
+}
+
+/** Functions are compiled when they are first called: better now than in the first request. */
+async function compileNow(engine: CpuEngine): Promise<void> {
+  const state = engine.createState();
+  await engine.prefill(new Int32Array(3), state);
+  await engine.decode(0, state);
+  state.dispose();
 }
 
 /** The kernels work on fours of numbers. */

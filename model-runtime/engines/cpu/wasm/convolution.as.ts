@@ -9,9 +9,15 @@ export function gateColumns(plan: Plan, first: i32, last: i32): void {
   const stride = <usize>plan.projectedStride << 2;
   for (let t = 0; t < plan.tokenCount; t++) {
     const row = plan.projected + <usize>t * stride;
-    for (let i = <usize>first << 2, end = <usize>last << 2; i < end; i += 16) {
-      v128.store(row + i, silu4(v128.load(row + i)));
+    let i = <usize>first << 2;
+    const end = <usize>last << 2;
+    for (; i + 32 <= end; i += 32) {
+      const low = silu4(v128.load(row + i));
+      const high = silu4(v128.load(row + i, 16));
+      v128.store(row + i, low);
+      v128.store(row + i, high, 16);
     }
+    if (i < end) v128.store(row + i, silu4(v128.load(row + i)));
   }
 }
 
