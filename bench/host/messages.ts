@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ScriptProfile } from '../cpuProfile';
 
 /** Environment of the probe: the driver's loopback port, and the document to show. */
 export const PORT_VARIABLE = 'MAMBA_BENCH_PORT';
@@ -22,17 +23,14 @@ const delaySchema = v.object({
 });
 export type EventLoopDelay = v.InferOutput<typeof delaySchema>;
 
-const profileSchema = v.object({
-  /** Longest time without a break with our code on the stack. */
+const profileSchema: v.GenericSchema<ScriptProfile> = v.object({
   longestMs: v.number(),
-  /** Innermost to outermost function of ours in it, at its middle. */
+  longestOwnMs: v.number(),
   longestStack: v.array(v.string()),
-  /** With our code on the stack, in all. */
   totalMs: v.number(),
   durationMs: v.number(),
   samples: v.number(),
 });
-export type HostProfile = v.InferOutput<typeof profileSchema>;
 
 /** Probe to driver. Times of day are milliseconds since the epoch, comparable within one machine. */
 export const reportSchema = v.variant('kind', [
@@ -51,6 +49,8 @@ export const reportSchema = v.variant('kind', [
   }),
   /** There is no such extension in this window. */
   v.object({ kind: v.literal('absent') }),
+  /** The runtime can answer. */
+  v.object({ kind: v.literal('ready'), at: v.number() }),
   v.object({ kind: v.literal('watching') }),
   v.object({
     kind: v.literal('watched'),

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../extension/main';
-import { startProfile, summarizeProfile } from './cpuProfile';
+import { startProfile, summarizeProfile } from '../cpuProfile';
 import {
   commandSchema,
   DOCUMENT_VARIABLE,
@@ -71,12 +71,13 @@ async function activateMeasured(): Promise<ProbeReport> {
 }
 
 /** Asks for a suggestion as soon as the runtime is ready, and goes on asking until the returned function is called. */
-function askForSuggestions(): () => void {
+function askForSuggestions(send: (report: ProbeReport) => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const ask = () => void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   void mambaComplete()
     ?.exports.whenReady()
     .then(() => {
+      send({ kind: 'ready', at: performance.timeOrigin + performance.now() });
       ask();
       timer = setInterval(ask, ASK_AGAIN_MS);
     });
@@ -94,7 +95,7 @@ function bundleUrl({ extensionPath }: vscode.Extension<ExtensionApi>): string {
 
 /** Ends when the driver closes the connection. */
 async function obey(socket: Socket, send: (report: ProbeReport) => void): Promise<void> {
-  const stopAsking = askForSuggestions();
+  const stopAsking = askForSuggestions(send);
   let finish: (() => Promise<ProbeReport>) | undefined;
   for await (const line of createInterface({ input: socket })) {
     const command: ProbeCommand = v.parse(commandSchema, JSON.parse(line));

