@@ -12,6 +12,8 @@ export function joinVectors(): boolean {
   const [major] = process.versions.node.split('.');
   if (Number(major) !== TESTED_NODE || process.arch !== 'x64') return false;
   setFlagsFromString('--experimental-wasm-revectorize');
+  // In a function that was inlined into a larger one it finds nothing to join.
+  setFlagsFromString('--no-wasm-inlining');
   return true;
 }
 
