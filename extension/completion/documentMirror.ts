@@ -9,9 +9,9 @@ export interface VersionedSource extends TextSource {
 }
 
 export interface MirrorOptions {
-  send(message: DocumentNotification): void;
+  send: (message: DocumentNotification) => void;
   /** Lets other work of the editor's happen between two pieces of a large document. */
-  nextTurn(): Promise<void>;
+  nextTurn: () => Promise<void>;
   /** Larger documents are not tracked. */
   mostCharacters?: number;
 }
