@@ -1,7 +1,7 @@
 // Installs a real VS Code that needs no desktop into .vscode-host/, from npm alone. Does nothing when it is there.
 // usage: npm run setup:host [-- --force]
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHROMIUM_MISSING, CODE_SERVER_VERSION, findChromium, hostAt } from './vscodeHost.mjs';
@@ -25,7 +25,7 @@ function environmentForNestedNpm() {
  * @param {string[]} packages
  */
 function npmInstall(folder, ...packages) {
-  // No scripts: they would compile modules (logging, watchdog, SQLite) that the server does without.
+  // No scripts: they would compile modules (watchdog, SQLite) that the server does without, and the logger, which is replaced.
   // `npm ci` refuses code-server's own lock file, which does not match its package.json.
   const result = spawnSync(
     'npm',
@@ -54,6 +54,10 @@ function installHost() {
   npmInstall(host.folder, `code-server@${CODE_SERVER_VERSION}`);
   npmInstall(host.vscodeFolder);
   npmInstall(path.join(host.vscodeFolder, 'extensions'));
+  copyFileSync(
+    path.join(import.meta.dirname, 'hostLogger.mjs'),
+    path.join(host.vscodeFolder, 'node_modules/@vscode/spdlog/index.js'),
+  );
   const trial = spawnSync(host.node, [host.serverMain, '--version'], { encoding: 'utf8' });
   if (trial.status !== 0) throw new Error(`The installed host does not start:\n${trial.stderr}`);
   writeFileSync(host.stampFile, `${host.stamp}\n`);

@@ -19,7 +19,7 @@ export function hostAt(repositoryRoot) {
   const vscodeFolder = path.join(folder, 'node_modules/code-server/lib/vscode');
   // Written last, so a folder without the right stamp is an unfinished or outdated installation.
   const stampFile = path.join(folder, 'installed.txt');
-  const stamp = `code-server ${CODE_SERVER_VERSION}`;
+  const stamp = `code-server ${CODE_SERVER_VERSION}, logging`;
   return {
     folder,
     vscodeFolder,

@@ -114,6 +114,8 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
     windowUrl({ folder: workspace, developmentPaths = [], testsPath }) {
       const payload = [
         ['skipWelcome', 'true'],
+        // Read when something is missing in the window (`Workbench.printEvidence`).
+        ['logLevel', 'mamba-complete.mamba-complete:trace'],
         ...developmentPaths.map((each) => ['extensionDevelopmentPath', remoteUri(each)]),
         ...(testsPath === undefined ? [] : [['extensionTestsPath', remoteUri(testsPath)]]),
       ];
@@ -133,6 +135,8 @@ function serverArguments(): string[] {
     ...['--telemetry-level', 'off'],
     '--disable-workspace-trust',
     '--disable-update-check',
+    // A window that could not say goodbye is not waited for: its extension host ends after these seconds.
+    ...['--reconnection-grace-time', '20'],
     '--disable-getting-started-override',
     // A built VS Code ignores extensionDevelopmentPath and extensionTestsPath in the address without it.
     '--enable-smoke-test-driver',

@@ -51,7 +51,7 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     },
     { scope: 'worker', timeout: 180_000 },
   ],
-  workbench: async ({ host, vsix, settings, files, context, page }, use) => {
+  workbench: async ({ host, vsix, settings, files, context, page }, use, testInfo) => {
     const parent = mkdtempSync(path.join(tmpdir(), 'mamba-complete-folder-'));
     // Its name is in every screenshot.
     const folder = path.join(parent, 'project');
@@ -66,6 +66,7 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     await workbench.goto(host.windowUrl({ folder, developmentPaths }));
     await workbench.waitUntilReady();
     await use(workbench);
+    if (testInfo.status !== testInfo.expectedStatus) await workbench.printEvidence();
     await workbench.close();
     await expect.poll(() => runtimeProcessIds(host), { timeout: 60_000 }).toEqual([]);
     rmSync(parent, { recursive: true, force: true });
