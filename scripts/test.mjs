@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures?: string[] }} Counts */
 /** @typedef {{ name: string, commands: string[][], results: string, read: (json: any) => Counts }} Suite */
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -24,14 +24,47 @@ function playwrightSuite(project, ...before) {
       ...before,
       [bin('playwright'), 'test', `--project=${project}`, '--reporter=list,json'],
     ],
-    read: (/** @type {any} */ { stats, errors }) => ({
+    read: (/** @type {any} */ { stats, errors, suites }) => ({
       // A flaky test passed at its second try; the list above names it.
       passed: stats.expected + stats.flaky,
       // Errors are what went wrong outside any test: a file that could not be loaded, a fixture of a worker.
       failed: stats.unexpected + errors.length,
       skipped: stats.skipped,
+      failures: suites.flatMap(notPassed),
     }),
   };
+}
+
+/**
+ * Names of the tests that vitest reports as failed.
+ * @param {any} json
+ */
+function failedVitest(json) {
+  return json.testResults
+    .flatMap((/** @type {any} */ file) => file.assertionResults)
+    .filter((/** @type {any} */ { status }) => status === 'failed')
+    .map(
+      (/** @type {any} */ { fullName, failureMessages }) => `${fullName}: ${failureMessages[0]}`,
+    );
+}
+
+/**
+ * Names of the tests of a Playwright suite that failed or passed only at their second try.
+ * @param {any} suite
+ * @returns {string[]}
+ */
+function notPassed({ suites = [], specs = [] }) {
+  return [
+    ...suites.flatMap(notPassed),
+    ...specs.flatMap((/** @type {any} */ { title, tests }) =>
+      tests
+        .filter((/** @type {any} */ { status }) => status === 'unexpected' || status === 'flaky')
+        .map(
+          (/** @type {any} */ { status, results }) =>
+            `${title} (${status}): ${results[0].error?.message}`,
+        ),
+    ),
+  ];
 }
 
 /** @type {Suite[]} */
@@ -49,6 +82,7 @@ const suites = [
       passed: json.numPassedTests,
       failed: json.numFailedTests,
       skipped: json.numPendingTests + json.numTodoTests,
+      failures: failedVitest(json),
     }),
   },
   {
@@ -108,7 +142,11 @@ const rows =
     : [{ name: 'preparation', passed: 0, failed: 1, skipped: 0 }];
 
 console.log('');
-console.table(rows);
-const sum = (/** @type {keyof Counts} */ key) => rows.reduce((total, row) => total + row[key], 0);
+// Once more at the end, where a build machine's log is read first.
+for (const { name, failures = [] } of rows) {
+  for (const failure of failures) console.log(`${name}: ${failure.slice(0, 400)}\n`);
+}
+console.table(rows.map(({ failures: _, ...counts }) => counts));
+const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => rows.reduce((total, row) => total + row[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;

@@ -6,7 +6,7 @@ export const EXTENSION_ID = 'mamba-complete.mamba-complete';
 
 /** Generous: two cores may be shared with a build. */
 const READY_TIMEOUT_MS = 60_000;
-const SUGGESTION_TIMEOUT_MS = 30_000;
+const SUGGESTION_TIMEOUT_MS = 50_000;
 
 export function extension(): vscode.Extension<ExtensionApi> {
   const found = vscode.extensions.getExtension<ExtensionApi>(EXTENSION_ID);
@@ -73,9 +73,12 @@ export async function acceptSuggestion(
   const before = document.getText();
   const offset = document.offsetAt(editor.selection.active);
   const deadline = Date.now() + timeoutMs;
-  for (let attempt = 0; Date.now() < deadline; attempt++) {
-    // Asking again cancels the request under way, so seldom.
-    if (attempt % 50 === 0) {
+  let nextAskAt = Date.now();
+  for (let askAgainMs = 5000; Date.now() < deadline;) {
+    // Asking again cancels the request under way: more and more seldom, for a slow machine.
+    if (Date.now() >= nextAskAt) {
+      nextAskAt += askAgainMs;
+      askAgainMs *= 2;
       await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
     }
     await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');

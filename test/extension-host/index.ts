@@ -8,6 +8,8 @@ interface HostTestResults {
   passed: number;
   failed: number;
   skipped: number;
+  /** A failed test's name and message in one line each. */
+  failures: string[];
 }
 
 /**
@@ -30,12 +32,15 @@ export async function run(): Promise<void> {
   for (const name of readdirSync(__dirname).sort()) {
     if (name.endsWith('.host.test.js')) mocha.addFile(path.join(__dirname, name));
   }
-  const results: HostTestResults = { passed: 0, failed: 0, skipped: 0 };
+  const results: HostTestResults = { passed: 0, failed: 0, skipped: 0, failures: [] };
   await new Promise<void>((resolve) => {
     mocha
       .run(() => resolve())
       .on('pass', () => results.passed++)
-      .on('fail', () => results.failed++)
+      .on('fail', (test, error: Error) => {
+        results.failed++;
+        results.failures.push(`${test.fullTitle()}: ${error.message}`);
+      })
       .on('pending', () => results.skipped++);
   });
   const resultsFile = process.env.HOST_TEST_RESULTS;
