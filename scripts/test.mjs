@@ -146,7 +146,8 @@ console.log('');
 for (const { name, failures = [] } of rows) {
   for (const failure of failures) console.log(`${name}: ${failure.slice(0, 400)}\n`);
 }
-console.table(rows.map(({ failures: _, ...counts }) => counts));
-const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => rows.reduce((total, row) => total + row[key], 0);
+console.table(rows.map(({ name, passed, failed, skipped }) => ({ name, passed, failed, skipped })));
+const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) =>
+  rows.reduce((total, row) => total + row[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
