@@ -54,6 +54,8 @@ export default tseslint.config(
       'screenshots/',
       'test-results/',
       'bench/.cache/',
+      // AssemblyScript has a compiler of its own.
+      '**/*.as.ts',
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

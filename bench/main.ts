@@ -51,7 +51,12 @@ async function run(options: BenchOptions): Promise<number> {
   const hasLlama = wantsLlama && (await ensureLlamaInstalled(BENCH_FOLDER, say));
   const engines = options.engines.filter(({ engine }) => engine !== 'llama.cpp' || hasLlama);
   // In f32 llama.cpp tells wrong weights from coarse arithmetic; that is not a speed to compare with.
-  const llamaWeights = options.verify ? (['F32', 'Q8_0'] as const) : (['Q8_0'] as const);
+  const isInt4Measured = options.engines.some(({ weights }) => weights === 'int4');
+  const llamaWeights = options.verify
+    ? (['F32', 'Q8_0'] as const)
+    : isInt4Measured
+      ? (['Q8_0', 'Q4_0'] as const)
+      : (['Q8_0'] as const);
   const threads = options.verify ? options.threads.slice(0, 1) : options.threads;
   const specs = await planSubjects(engines, threads, llamaWeights, model, places);
   const { subjects, failures } = await startAll(specs);

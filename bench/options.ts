@@ -5,6 +5,7 @@ import { ENGINE_NAMES, type BenchEngineName } from './protocol';
 export interface EngineChoice {
   engine: BenchEngineName;
   arithmetic?: 'f32' | 'int8';
+  weights?: 'int8' | 'int4';
 }
 
 export interface BenchOptions {
@@ -26,6 +27,7 @@ export const USAGE = `Measures ms per decoded token and per prefill, memory and 
 npm run bench -- [options]
   --engine LIST    ${ENGINE_NAMES.join(', ')} or all (default: all but reference, which is slow by design).
                    llama.cpp with the same weights is always measured beside the others; --alone leaves it out.
+                   cpu stands for cpu:int8 and cpu:int4 and brings onnx:int8 and llama.cpp in Q4_0 along.
                    onnx:f32 and onnx:int8 choose the arithmetic of onnx.
   --alone          measure only the engines named
   --threads LIST   default 1,2
@@ -71,23 +73,35 @@ function parseEngines(lists: readonly string[], alone: boolean): EngineChoice[] 
   const names = lists.flatMap((list) => list.split(','));
   if (names.length === 0) names.push('onnx');
   const choices = names.flatMap((name) =>
-    name === 'all' ? ENGINE_NAMES.map((engine) => ({ engine })) : [parseEngine(name)],
+    name === 'all' ? ENGINE_NAMES.flatMap((each) => parseEngine(each)) : parseEngine(name),
   );
+  const hasCpu = choices.some(({ engine }) => engine === 'cpu');
+  const hasOnnx = choices.some(({ engine }) => engine === 'onnx');
+  if (hasCpu && !hasOnnx && !alone) choices.push({ engine: 'onnx', arithmetic: 'int8' });
   const isCompared = choices.some(({ engine }) => engine === 'llama.cpp');
   return alone || isCompared ? choices : [...choices, { engine: 'llama.cpp' }];
 }
 
-function parseEngine(text: string): EngineChoice {
-  const [name, arithmetic] = text.split(':');
+function parseEngine(text: string): EngineChoice[] {
+  const [name, choice] = text.split(':');
   const engine = ENGINE_NAMES.find((known) => known === name);
   if (engine === undefined) {
     throw new Error(`--engine ${text}: the engines are ${ENGINE_NAMES.join(', ')} and all`);
   }
-  if (arithmetic === undefined) return { engine };
-  if (engine !== 'onnx' || (arithmetic !== 'f32' && arithmetic !== 'int8')) {
-    throw new Error(`--engine ${text}: only onnx has a choice, onnx:f32 or onnx:int8`);
+  if (engine === 'cpu' && choice === undefined) {
+    return [
+      { engine, weights: 'int8' },
+      { engine, weights: 'int4' },
+    ];
   }
-  return { engine, arithmetic };
+  if (choice === undefined) return [{ engine }];
+  if (engine === 'cpu' && (choice === 'int8' || choice === 'int4')) {
+    return [{ engine, weights: choice }];
+  }
+  if (engine === 'onnx' && (choice === 'f32' || choice === 'int8')) {
+    return [{ engine, arithmetic: choice }];
+  }
+  throw new Error(`--engine ${text}: the choices are cpu:int8, cpu:int4, onnx:f32 and onnx:int8`);
 }
 
 function parseCounts(option: string, list: string): number[] {

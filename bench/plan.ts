@@ -14,7 +14,7 @@ export interface Places {
 export async function planSubjects(
   choices: readonly EngineChoice[],
   threads: readonly number[],
-  llamaWeights: readonly ('Q8_0' | 'F32')[],
+  llamaWeights: readonly ('Q8_0' | 'Q4_0' | 'F32')[],
   model: LoadedModel,
   places: Places,
 ): Promise<SubjectSpec[]> {
@@ -32,7 +32,8 @@ export async function planSubjects(
       const modelPath = modelFolder;
       // The reference engine has one thread whatever it is asked for.
       for (const count of choice.engine === 'reference' ? [1] : threads) {
-        specs.push({ ...choice, weights: 'int8', threads: count, modelPath, benchFolder });
+        const weights = choice.weights ?? 'int8';
+        specs.push({ ...choice, weights, threads: count, modelPath, benchFolder });
       }
     }
   }

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-export const ENGINE_NAMES = ['onnx', 'reference', 'llama.cpp'] as const;
+export const ENGINE_NAMES = ['cpu', 'onnx', 'reference', 'llama.cpp'] as const;
 export type BenchEngineName = (typeof ENGINE_NAMES)[number];
 
 const subjectSpecSchema = v.object({
   engine: v.picklist(ENGINE_NAMES),
   /** llama.cpp: the GGUF's matrix type. Ours: what the model file holds. */
-  weights: v.picklist(['int8', 'Q8_0', 'F32']),
+  weights: v.picklist(['int8', 'int4', 'Q8_0', 'Q4_0', 'F32']),
   /** Of our engines with a choice; absent for the engine's default. */
   arithmetic: v.optional(v.picklist(['f32', 'int8'])),
   threads: v.number(),

@@ -74,7 +74,7 @@ export class Runtime {
     const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
     checkSpecialTokens(tokenizer, config.specialTokens);
     const loaded = performance.now();
-    const engine = await createEngine(request.engine, model.weights, request.threads);
+    const engine = await createEngine(request, model.weights);
     this.engine = engine;
     this.completer = new Completer(
       engine,

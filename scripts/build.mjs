@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { buildCpuKernels } from './buildCpuKernels.mjs';
 
 const { values: flags } = parseArgs({
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
@@ -29,7 +30,11 @@ const native = ['onnxruntime-node', 'node-llama-cpp'];
 const bundles = [
   {
     ...onNode,
-    entryPoints: { extension: 'extension/main.ts', runtime: 'model-runtime/main.ts' },
+    entryPoints: {
+      extension: 'extension/main.ts',
+      runtime: 'model-runtime/main.ts',
+      cpuWorker: 'model-runtime/engines/cpu/cpuWorker.ts',
+    },
     external: ['vscode', ...native],
   },
   {
@@ -44,6 +49,8 @@ const bundles = [
     entryPoints: {
       'scripts/complete': 'scripts/complete.ts',
       'scripts/model': 'scripts/model.ts',
+      'scripts/promptLookup': 'scripts/promptLookup.ts',
+      'scripts/quality': 'scripts/quality.ts',
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
     },
@@ -52,6 +59,7 @@ const bundles = [
 ];
 
 if (flags.production) await rm('dist', { recursive: true, force: true });
+await buildCpuKernels('dist');
 for (const bundle of bundles) {
   if (flags.watch) await (await esbuild.context(bundle)).watch();
   else await esbuild.build(bundle);

@@ -12,22 +12,24 @@ import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
 import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
 import { RuntimeProcess } from '../extension/runtime-client/runtimeProcess';
 import { parseSettings } from '../extension/settings/parse';
-import type { EngineChoice } from '../model-runtime/protocol/messages';
+import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/messages';
 import { fileTextSource } from './fileTextSource';
 import { parseCursor } from './parseCursor';
 
-const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|onnx|reference] [--threads N] [--json] [--verbose]
+const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
 
 Prints what Mamba Complete would suggest at that cursor (both counted from 1), by the same runtime process, model and
 rules as in the editor. --json prints {completion, promptTokens, prefillMs, decodeMs, tokensPerSecond, ...} instead.`;
 
 const ROOT = path.resolve(__dirname, '../..');
-const ENGINES: readonly EngineChoice[] = ['auto', 'onnx', 'reference'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
+const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
 
 interface Options {
   target: string;
   engine: EngineChoice;
   threads: number;
+  weights: WeightsChoice;
   isJson: boolean;
   isVerbose: boolean;
 }
@@ -40,6 +42,7 @@ function parseOptions(args: string[]): Options | 'help' {
     options: {
       engine: { type: 'string', default: 'auto' },
       threads: { type: 'string', default: '0' },
+      weights: { type: 'string', default: 'int8' },
       json: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -52,7 +55,9 @@ function parseOptions(args: string[]): Options | 'help' {
   if (!engine) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
   const threads = Number(values.threads);
   if (!Number.isInteger(threads) || threads < 0) throw new Error('--threads is a number from 0.');
-  return { target, engine, threads, isJson: values.json, isVerbose: values.verbose };
+  const weights = WEIGHTS.find((name) => name === values.weights);
+  if (!weights) throw new Error(`--weights is one of ${WEIGHTS.join(', ')}.`);
+  return { target, engine, threads, weights, isJson: values.json, isVerbose: values.verbose };
 }
 
 async function complete(options: Options): Promise<void> {
@@ -116,6 +121,7 @@ function startRuntime(options: Options): RuntimeClient {
       modelFolder: path.join(ROOT, 'models/mamba-complete-1'),
       engine: options.engine,
       threads: options.threads,
+      weights: options.weights,
       stateBudgetBytes: 512 * 2 ** 20,
     }),
     logger,

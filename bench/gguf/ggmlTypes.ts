@@ -1,4 +1,4 @@
-import { decodeFloat16 } from '../../kernels/lib/float16';
+import { decodeFloat16, encodeFloat16 } from '../../kernels/lib/float16';
 import {
   QUANTIZATION_BLOCK,
   type Matrix,
@@ -6,7 +6,7 @@ import {
 } from '../../model-runtime/model/weights';
 
 /** Storage of a tensor, by ggml's name. */
-export type GgmlType = 'F32' | 'Q8_0';
+export type GgmlType = 'F32' | 'Q8_0' | 'Q4_0';
 
 interface TypeLayout {
   /** `ggml_type` in the file. */
@@ -15,9 +15,10 @@ interface TypeLayout {
   blockBytes: number;
 }
 
-/** Source: ggml.h (`enum ggml_type`) and ggml-common.h (`block_q8_0`: one f16 scale, 32 int8). */
+/** Source: ggml.h (`enum ggml_type`) and ggml-common.h (`block_q8_0`: one f16 scale, 32 int8; `block_q4_0`: 32 nibbles). */
 export const GGML_TYPES: Record<GgmlType, TypeLayout> = {
   F32: { id: 0, blockElements: 1, blockBytes: 4 },
+  Q4_0: { id: 2, blockElements: QUANTIZATION_BLOCK, blockBytes: 2 + QUANTIZATION_BLOCK / 2 },
   Q8_0: { id: 8, blockElements: QUANTIZATION_BLOCK, blockBytes: 2 + QUANTIZATION_BLOCK },
 };
 
@@ -58,6 +59,28 @@ export function encodeQ8(matrix: QuantizedMatrix): Uint8Array {
     const start = block * QUANTIZATION_BLOCK;
     view.setUint16(block * blockBytes, bits, true);
     bytes.set(source.subarray(start, start + QUANTIZATION_BLOCK), block * blockBytes + 2);
+  });
+  return bytes;
+}
+
+/** Four bits a number, from the exact numbers of the int8 matrix. Source: ggml-quants.c, quantize_row_q4_0_ref. */
+export function encodeQ4(matrix: QuantizedMatrix): Uint8Array {
+  const { blockBytes } = GGML_TYPES.Q4_0;
+  const half = QUANTIZATION_BLOCK / 2;
+  const bytes = new Uint8Array(matrix.scales.length * blockBytes);
+  const view = new DataView(bytes.buffer);
+  matrix.scales.forEach((bits, block) => {
+    const start = block * QUANTIZATION_BLOCK;
+    const values = matrix.values.subarray(start, start + QUANTIZATION_BLOCK);
+    const unit = decodeFloat16(bits);
+    // The largest number becomes -8.
+    const largest = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0) * unit;
+    const scale = largest / -8;
+    const inverse = scale === 0 ? 0 : 1 / scale;
+    const level = (i: number) => Math.min(15, Math.floor((values[i] ?? 0) * unit * inverse + 8.5));
+    const at = block * blockBytes;
+    view.setUint16(at, encodeFloat16(scale), true);
+    for (let i = 0; i < half; i++) bytes[at + 2 + i] = level(i) | (level(i + half) << 4);
   });
   return bytes;
 }

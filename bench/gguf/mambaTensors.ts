@@ -5,7 +5,7 @@ import {
   type Matrix,
   type ModelWeights,
 } from '../../model-runtime/model/weights';
-import { encodeF32, encodeMatrixF32, encodeQ8, type GgmlType } from './ggmlTypes';
+import { encodeF32, encodeMatrixF32, encodeQ4, encodeQ8, type GgmlType } from './ggmlTypes';
 import type { GgufTensor } from './ggufFile';
 
 /**
@@ -87,6 +87,9 @@ function matrixTensor(name: string, matrix: Matrix, matrixType: GgmlType): GgufT
   const dimensions = [matrix.cols, matrix.rows];
   if (matrixType === 'Q8_0' && matrix.kind === 'int8') {
     return { name, dimensions, type: 'Q8_0', encode: () => encodeQ8(matrix) };
+  }
+  if (matrixType === 'Q4_0' && matrix.kind === 'int8') {
+    return { name, dimensions, type: 'Q4_0', encode: () => encodeQ4(matrix) };
   }
   return { name, dimensions, type: 'F32', encode: () => encodeMatrixF32(matrix) };
 }

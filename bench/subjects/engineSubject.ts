@@ -1,10 +1,15 @@
+import { resolve } from 'node:path';
 import type { Engine } from '../../model-runtime/engines/engine';
+import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import { loadModel } from '../../model-runtime/model/loadModel';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import type { SubjectSpec } from '../protocol';
 import type { Subject } from './subject';
+
+/** Bundled to dist/bench/worker.js; the kernels lie in dist. */
+const PROGRAM_FOLDER = resolve(__dirname, '..');
 
 /** One of our engines as the runtime would use it: prompts in chunks of at most `maxChunkTokens`. */
 export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
@@ -36,6 +41,11 @@ export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
 
 async function createEngine(spec: SubjectSpec, weights: ModelWeights): Promise<Engine> {
   switch (spec.engine) {
+    case 'cpu': {
+      const { threads } = spec;
+      const storage = spec.weights === 'int4' ? 'int4' : 'int8';
+      return createCpuEngine(weights, { threads, weights: storage, programFolder: PROGRAM_FOLDER });
+    }
     case 'onnx': {
       const { threads, arithmetic } = spec;
       return createOnnxEngine(weights, arithmetic ? { threads, arithmetic } : { threads });

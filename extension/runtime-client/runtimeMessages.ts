@@ -25,13 +25,14 @@ const model = v.object({
 });
 
 const engine = v.object({
-  name: v.picklist(['onnx', 'reference']),
+  name: v.picklist(['cpu', 'onnx', 'reference']),
   device: v.string(),
   threads: count,
-  weights: v.picklist(['int8', 'f32']),
+  weights: v.picklist(['int8', 'int4', 'f32']),
   arithmetic: v.picklist(['f64', 'f32', 'int8']),
   vocabSize: count,
   maxChunkTokens: count,
+  maxDraftTokens: v.optional(count),
   stateSizeBytes: count,
 });
 

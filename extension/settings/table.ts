@@ -152,9 +152,10 @@ export const settingsTable = {
   engine: {
     type: 'choice',
     default: 'auto',
-    choices: ['auto', 'onnx', 'reference'],
+    choices: ['auto', 'cpu', 'onnx', 'reference'],
     choiceDescriptions: [
       'The fastest engine that this machine has.',
+      'Our own kernels on the processor.',
       'ONNX Runtime.',
       'Plain double-precision loops: exact and very slow, for comparison.',
     ],
@@ -162,6 +163,18 @@ export const settingsTable = {
     needs: 'runtimeRestart',
     scope: 'machine-overridable',
     restricted: true,
+  },
+  weights: {
+    type: 'choice',
+    default: 'int8',
+    choices: ['int8', 'int4'],
+    choiceDescriptions: [
+      'As shipped.',
+      'Half the size inside the model: faster, a little less exact. Made from the shipped weights when the model is loaded.',
+    ],
+    description: 'How the cpu engine keeps the model’s weights.',
+    needs: 'runtimeRestart',
+    scope: 'machine-overridable',
   },
   threads: {
     type: 'integer',

@@ -28,11 +28,12 @@ export function createRuntimeClient(
       return new RuntimeProcess({ script, node, parentEnvironment: env, logger });
     },
     initializeOptions: () => {
-      const { engine, threads, modelFolder, stateBudgetMb } = settings.read(undefined);
+      const { engine, threads, weights, modelFolder, stateBudgetMb } = settings.read(undefined);
       return {
         modelFolder: resolveModelFolder(modelFolder, extensionFolder),
         engine,
         threads,
+        weights,
         stateBudgetBytes: stateBudgetMb * BYTES_PER_MEGABYTE,
       };
     },

@@ -35,7 +35,8 @@ export interface PrefillOptions {
 
 /**
  * Runs the model. Both calls advance `state` in place; a caller that needs the earlier point takes a snapshot first.
- * A call that is aborted before it starts throws the signal's reason and leaves the state as it was.
+ * A call that is aborted before it starts throws the signal's reason and leaves the state as it was; an engine that can
+ * also gives a prefill up within the call, with the same effect.
  * Calls are not made concurrently.
  */
 export interface Engine {
@@ -52,5 +53,15 @@ export interface Engine {
   ): Promise<Float32Array>;
   /** Reads one token. Returns logits `[V]`; the caller owns the array. */
   decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Reads 1 to `info.maxDraftTokens` tokens without advancing `state`. Returns logits `[tokens.length, V]`. Engines whose
+   * `info` has no `maxDraftTokens` do not have this.
+   */
+  verify?(tokens: Int32Array, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Advances `state` by the first `count` tokens of the `verify` just before, without their products. The state after it
+   * is the one that `prefill` of these tokens gives.
+   */
+  accept?(count: number, state: RecurrentState): Promise<void>;
   dispose(): Promise<void>;
 }

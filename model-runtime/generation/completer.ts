@@ -51,6 +51,7 @@ export class Completer {
       logits,
       {
         maxTokens: request.maxTokens,
+        prompt: prompt.tokens,
         firstTextToken: FIRST_TEXT_TOKEN,
         sampling: {
           temperature: request.temperature,

@@ -3,10 +3,13 @@ import type { Engine, RecurrentState } from '../engines/engine';
 import { sample, type SamplingOptions } from '../sampling/sample';
 import type { StopReason } from '../protocol/messages';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
+import { createDecoder } from './draftDecoder';
 import type { StopRule } from './stopRules';
 
 export interface GenerateOptions {
   maxTokens: number;
+  /** What the state has read, for guesses that are copied from it; without it every token is decoded by itself. */
+  prompt?: Int32Array;
   /** Ids below this are special and end the text. */
   firstTextToken: number;
   sampling: SamplingOptions;
@@ -19,11 +22,13 @@ export interface Generated {
   /** Sampled tokens, without the special one that ended the text. */
   tokens: number[];
   meanLogProbability: number;
+  /** How often the engine read its weights for them. */
+  passes: number;
 }
 
 /**
  * Decodes from `logits` (those after the prompt) until a special token, the stop rule or `maxTokens`.
- * Advances `state` past the prompt. Throws the signal's reason when it aborts between two tokens.
+ * Advances `state` past the prompt, not always to the last token. Throws the signal's reason when it aborts between two tokens.
  */
 export async function generate(
   engine: Engine,
@@ -35,12 +40,14 @@ export async function generate(
 ): Promise<Generated> {
   const tokens: number[] = [];
   let logProbability = 0;
+  const decoder = createDecoder(engine, state, options.prompt, options.firstTextToken);
   const finish = (text: string, stopReason: StopReason): Generated => ({
     // A character whose last bytes were not generated is dropped.
     text: text.replace(/\uFFFD+$/, ''),
     stopReason,
     tokens,
     meanLogProbability: tokens.length > 0 ? logProbability / tokens.length : 0,
+    passes: decoder.passes,
   });
 
   let text = '';
@@ -56,6 +63,6 @@ export async function generate(
     const stop = options.stopRule(text);
     if (stop) return finish(stop.text, stop.reason);
     if (tokens.length >= options.maxTokens) return finish(text, 'maxTokens');
-    logits = await engine.decode(next.token, state);
+    logits = await decoder.next(next.token);
   }
 }

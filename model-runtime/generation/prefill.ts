@@ -15,7 +15,7 @@ export interface PrefillResult {
 /**
  * Brings `state` to the end of the prompt, from the longest kept prefix of it, in chunks of the engine's size.
  * Snapshots are kept on the way: at the end of the plain text, every 256 tokens of it, and where typing will go on.
- * When `signal` aborts between two chunks, what was read so far is kept too, and the signal's reason is thrown.
+ * When `signal` aborts, what was read so far is kept too, and the signal's reason is thrown.
  */
 export async function prefill(
   engine: Engine,
@@ -36,11 +36,19 @@ export async function prefill(
     const read = tokens.subarray(0, position);
     if (!cache.has(documentId, read)) cache.store(documentId, kind, read, state.snapshot());
   };
+  const kindAt = (position: number) => (position <= plainLength ? 'text' : 'cursor');
   const reusedTokens = hit?.length ?? 0;
   let position = reusedTokens;
   for (;;) {
     const end = chunkEnd(position, prompt, engine.info.maxChunkTokens);
-    const logits = await engine.prefill(tokens.subarray(position, end), state);
+    let logits: Float32Array;
+    try {
+      logits = await engine.prefill(tokens.subarray(position, end), state, { signal });
+    } catch (error) {
+      // Given up within the chunk; the state is where it was before it.
+      if (signal.aborted && position > reusedTokens) keep(position, kindAt(position));
+      throw error;
+    }
     position = end;
     if (position === tokens.length) return { logits, reusedTokens };
     if (position === stableLength) keep(position, 'cursor');
@@ -48,7 +56,7 @@ export async function prefill(
     // Lets a cancel message in; the engine may have held the thread.
     await nextTurn();
     if (signal.aborted) {
-      keep(position, position <= plainLength ? 'text' : 'cursor');
+      keep(position, kindAt(position));
       throw signal.reason;
     }
   }

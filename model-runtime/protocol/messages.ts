@@ -1,8 +1,10 @@
 import type { RuntimeErrorCode } from './errors';
 
 /** Engines a user can ask for; `auto` lets the runtime choose by what the machine has. */
-export type EngineName = 'onnx' | 'reference';
+export type EngineName = 'cpu' | 'onnx' | 'reference';
 export type EngineChoice = 'auto' | EngineName;
+/** `int8` as shipped, or `int4` made from it. */
+export type WeightsChoice = 'int8' | 'int4';
 
 /** What a loaded engine tells about itself; shown to the user and read by callers instead of `instanceof`. */
 export interface EngineInfo {
@@ -11,12 +13,14 @@ export interface EngineInfo {
   device: string;
   threads: number;
   /** Storage of the matrices. */
-  weights: 'int8' | 'f32';
+  weights: 'int8' | 'int4' | 'f32';
   /** Arithmetic of the matrix products. */
   arithmetic: 'f64' | 'f32' | 'int8';
   vocabSize: number;
   /** Largest number of tokens one `prefill` call accepts. */
   maxChunkTokens: number;
+  /** Largest number of draft tokens one `verify` call accepts; absent where the engine cannot verify drafts. */
+  maxDraftTokens?: number;
   /** Bytes of one document's recurrent state in this engine. */
   stateSizeBytes: number;
 }
@@ -40,6 +44,8 @@ export interface InitializeRequest {
   engine: EngineChoice;
   /** Threads of a CPU engine; 0 lets the runtime choose. */
   threads: number;
+  /** Storage of the matrices inside the blocks, for engines that have a choice. */
+  weights: WeightsChoice;
   /** Ceiling for all kept recurrent states and snapshots together. */
   stateBudgetBytes: number;
 }

@@ -40,16 +40,16 @@ describe('the runtime process', { timeout: 60_000 }, () => {
   });
   afterAll(() => started.forEach((child) => child.kill()));
 
-  describe('initialized', () => {
+  describe.each(['onnx', 'cpu'])('initialized with %s', (engine) => {
     let runtime: RuntimeChild;
     beforeAll(async () => {
       runtime = start();
-      const answer = await runtime.initialize();
+      const answer = await runtime.initialize({ engine });
       expect(answer).toMatchObject({
         kind: 'initialized',
         protocolVersion: PROTOCOL_VERSION,
         model: { architecture: 'mamba2', layers: 24, vocabSize: 16384 },
-        engine: { name: 'onnx', maxChunkTokens: 64 },
+        engine: { name: engine, maxChunkTokens: 64 },
       });
     });
 

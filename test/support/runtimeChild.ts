@@ -58,6 +58,7 @@ export class RuntimeChild {
       modelFolder: MODEL_FOLDER,
       engine: 'onnx',
       threads: 2,
+      weights: 'int8',
       stateBudgetBytes: 512 * 2 ** 20,
       ...overrides,
     }).answer;

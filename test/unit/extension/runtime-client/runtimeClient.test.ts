@@ -30,6 +30,7 @@ function startClient() {
       modelFolder: '/models/one',
       engine: 'auto' as const,
       threads: 0,
+      weights: 'int8' as const,
       stateBudgetBytes: 1e6,
     }),
   };
@@ -65,6 +66,7 @@ describe('handshake', () => {
         modelFolder: '/models/one',
         engine: 'auto',
         threads: 0,
+        weights: 'int8' as const,
         stateBudgetBytes: 1e6,
       },
     ]);

@@ -57,6 +57,7 @@ function startClient(nodePath: string) {
       modelFolder: '',
       engine: 'auto',
       threads: 0,
+      weights: 'int8',
       stateBudgetBytes: 0,
     }),
   });

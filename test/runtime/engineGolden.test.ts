@@ -3,9 +3,9 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, RecurrentState } from '../../model-runtime/engines/engine';
-import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { loadModel, type LoadedModel } from '../../model-runtime/model/loadModel';
 import { norm, relativeL2 } from '../support/compare';
+import { ENGINES } from '../support/engines';
 import { MODEL_FOLDER } from '../support/model';
 import { repositoryRoot } from '../support/repositoryRoot';
 
@@ -35,7 +35,8 @@ const golden = v.parse(
 
 const prompts = golden.prompts.map((prompt, i) => ({ name: `prompt ${i}`, prompt }));
 
-const RELATIVE_L2 = 1e-3;
+/** Of norms, and of mean log-likelihoods. */
+const LIMIT = 1e-3;
 /** On a busy machine. */
 const SLOW_TEST_MS = 300_000;
 
@@ -68,10 +69,15 @@ beforeAll(async () => {
   model = await loadModel(MODEL_FOLDER);
 }, SLOW_TEST_MS);
 
-describe('onnx in f32, against an independent float64 program', () => {
+const exact = ENGINES.flatMap(({ goldenLimits: limits, ...engine }) =>
+  limits ? [{ ...engine, limits }] : [],
+);
+const decoding = ENGINES.filter(({ name }) => name !== 'onnx in f32');
+
+describe.each(exact)('$name, against an independent float64 program', ({ create, limits }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createOnnxEngine(model.weights, { threads: 1, arithmetic: 'f32' });
+    engine = await create(model.weights);
   }, SLOW_TEST_MS);
   afterAll(() => engine.dispose());
 
@@ -84,18 +90,18 @@ describe('onnx in f32, against an independent float64 program', () => {
       const last = rows[rows.length - 1];
       const top = prompt.top.map(([id]) => last[id]);
       const expectedTop = prompt.top.map(([, logit]) => logit);
-      expect(relativeL2(top, expectedTop)).toBeLessThan(RELATIVE_L2);
+      expect(relativeL2(top, expectedTop)).toBeLessThan(limits.logits);
       const likelihoods = prompt.ids.slice(1).map((id, i) => logLikelihood(rows[i], id));
       const mean = likelihoods.reduce((sum, x) => sum + x, 0) / likelihoods.length;
-      expect(Math.abs(mean - prompt.meanLogLikelihood)).toBeLessThan(1e-3);
+      expect(Math.abs(mean - prompt.meanLogLikelihood)).toBeLessThan(LIMIT);
 
       prompt.states.forEach((expected, layer) => {
         const { conv, ssm } = state.exportLayer(layer);
         const first = (values: Float32Array) => values.subarray(0, expected.conv.length);
-        expect(relativeL2(first(conv), expected.conv), `conv ${layer}`).toBeLessThan(RELATIVE_L2);
-        expect(relativeL2(first(ssm), expected.ssm), `ssm ${layer}`).toBeLessThan(RELATIVE_L2);
-        expect(Math.abs(norm(conv) / expected.convNorm - 1)).toBeLessThan(RELATIVE_L2);
-        expect(Math.abs(norm(ssm) / expected.ssmNorm - 1)).toBeLessThan(RELATIVE_L2);
+        expect(relativeL2(first(conv), expected.conv), `conv ${layer}`).toBeLessThan(limits.states);
+        expect(relativeL2(first(ssm), expected.ssm), `ssm ${layer}`).toBeLessThan(limits.states);
+        expect(Math.abs(norm(conv) / expected.convNorm - 1)).toBeLessThan(LIMIT);
+        expect(Math.abs(norm(ssm) / expected.ssmNorm - 1)).toBeLessThan(LIMIT);
       });
 
       // Each token is the best one after those before it, so greedy decoding gives the whole text. Read as a chunk:
@@ -108,10 +114,10 @@ describe('onnx in f32, against an independent float64 program', () => {
   );
 });
 
-describe('onnx in int8', () => {
+describe.each(decoding)('$name', ({ create }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createOnnxEngine(model.weights, { threads: 1, arithmetic: 'int8' });
+    engine = await create(model.weights);
   }, SLOW_TEST_MS);
   afterAll(() => engine.dispose());
 

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { readRow } from '../../kernels/linear/linear.reference';
 import type { Engine, RecurrentState } from '../../model-runtime/engines/engine';
-import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import type { Mamba2Config } from '../../model-runtime/model/config';
 import { isMamba2, type Matrix, type ModelWeights } from '../../model-runtime/model/weights';
 import { relativeL2 } from '../support/compare';
+import { ENGINES } from '../support/engines';
 import { createRandom, randomTokens } from '../support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../support/randomModel';
 
 const SEED = 20261124;
-/** Relative L2 to f64. int8 rounds activations to 8 bits before each product. */
-const LIMITS = { f32: 1e-5, int8: 5e-2 } as const;
 
 const models = [
   { name: 'Mamba-1', config: smallMamba1() },
@@ -61,14 +59,14 @@ async function readInPieces(engine: Engine, tokens: Int32Array, state: Recurrent
 describe.each([
   ...models,
   { name: 'Mamba-2 with f32 matrices', weights: denseMamba2(smallMamba2()) },
-])('a small random $name on onnx', ({ weights }) => {
-  it.each(['f32', 'int8'] as const)(
-    'gives the logits and states of the reference engine in %s',
-    async (arithmetic) => {
+])('a small random $name', ({ weights }) => {
+  it.each(ENGINES)(
+    'gives the logits and states of the reference engine on $name',
+    async ({ create, smallModelLimit }) => {
       const { nLayer, vocabSize } = weights.config;
       const tokens = randomTokens(createRandom(SEED), 40, vocabSize);
       const reference = createReferenceEngine(weights);
-      const engine = await createOnnxEngine(weights, { threads: 1, arithmetic });
+      const engine = await create(weights);
       const expectedState = reference.createState();
       const state = engine.createState();
 
@@ -76,12 +74,12 @@ describe.each([
       const logits = await readInPieces(engine, tokens, state);
 
       expect(logits).toHaveLength((30 + 1 + 3) * vocabSize);
-      expect(relativeL2(logits, expected)).toBeLessThan(LIMITS[arithmetic]);
+      expect(relativeL2(logits, expected)).toBeLessThan(smallModelLimit);
       for (let layer = 0; layer < nLayer; layer++) {
         const { conv, ssm } = state.exportLayer(layer);
         const truth = expectedState.exportLayer(layer);
-        expect(relativeL2(conv, truth.conv)).toBeLessThan(LIMITS[arithmetic]);
-        expect(relativeL2(ssm, truth.ssm)).toBeLessThan(LIMITS[arithmetic]);
+        expect(relativeL2(conv, truth.conv)).toBeLessThan(smallModelLimit);
+        expect(relativeL2(ssm, truth.ssm)).toBeLessThan(smallModelLimit);
       }
       await engine.dispose();
     },

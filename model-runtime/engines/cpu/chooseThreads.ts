@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import type { Engine } from '../engine';
+import type { WorkerTeam } from './workerTeam';
+
+/** More than this many are not tried: they take the cores that the editor needs. */
+const MOST_AUTOMATIC_THREADS = 8;
+/** Further threads have to pay: otherwise they only heat the machine. */
+const WORTHWHILE_SPEEDUP = 1.1;
+const MEASURED_TOKENS = 5;
+
+/** Leaves `team` with the number of threads that decodes fastest on this machine right now. */
+export async function chooseThreads(engine: Engine, team: WorkerTeam): Promise<void> {
+  const most = Math.min(MOST_AUTOMATIC_THREADS, availableParallelism());
+  const state = engine.createState();
+  try {
+    let best = { threads: 1, ms: await measure(engine, team, 1, state) };
+    for (let threads = 2; threads <= most; threads = threads < 4 ? threads + 1 : threads + 2) {
+      const ms = await measure(engine, team, threads, state);
+      if (ms * WORTHWHILE_SPEEDUP > best.ms) break;
+      best = { threads, ms };
+    }
+    await team.resize(best.threads);
+  } finally {
+    state.dispose();
+  }
+}
+
+/** Milliseconds of the fastest of a few tokens. */
+async function measure(
+  engine: Engine,
+  team: WorkerTeam,
+  threads: number,
+  state: ReturnType<Engine['createState']>,
+): Promise<number> {
+  await team.resize(threads);
+  let fastest = Infinity;
+  for (let token = 0; token <= MEASURED_TOKENS; token++) {
+    const start = performance.now();
+    await engine.decode(token % engine.info.vocabSize, state);
+    // The first one still compiles and reads the weights into the caches.
+    if (token > 0) fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}

@@ -1,0 +1,256 @@
+import type { ModelConfig } from '../../model/config';
+import type { ModelWeights } from '../../model/weights';
+import { RuntimeError } from '../../protocol/errors';
+import type { EngineInfo } from '../../protocol/messages';
+import type { Engine, PrefillOptions, RecurrentState } from '../engine';
+import { chooseThreads } from './chooseThreads';
+import { loadCpuBuild } from './cpuBuild';
+import { CpuState, type StateMemory } from './cpuState';
+import { MemoryArea } from './memoryArea';
+import {
+  MAX_CHUNK_TOKENS,
+  MAX_KEPT_TOKENS,
+  planMemory,
+  planWord,
+  type MemoryPlan,
+  type PlanFields,
+} from './memoryPlan';
+import { int4Packer } from './packInt4';
+import { packMatrix } from './packMatrix';
+import { StateSlots } from './stateSlots';
+import { WorkerTeam } from './workerTeam';
+
+export interface CpuEngineOptions {
+  /** Threads of one pass; 0: as many as make a token faster here. */
+  threads: number;
+  /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large; see docs/cpu-engine.md. */
+  weights?: 'int8' | 'int4';
+  /** Use the build without relaxed SIMD even where the other runs. */
+  isPlain?: boolean;
+  /** Folder with the built `cpu.*.wasm` and `cpuWorker.js`. */
+  programFolder: string;
+}
+
+/**
+ * The model on our own WebAssembly kernels. All computing is done by worker threads on one shared memory; the calling
+ * thread stays free, so that a pass can be given up at any moment.
+ * The weights are copied; `weights` is not kept. Throws `engineUnavailable` and `outOfMemory`.
+ */
+export async function createCpuEngine(
+  weights: ModelWeights,
+  options: CpuEngineOptions,
+): Promise<CpuEngine> {
+  requireSupported(weights.config);
+  const build = await loadCpuBuild(options.programFolder, options.isPlain ?? false);
+  const area = new MemoryArea();
+  const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
+  const { dModel, dInner } = weights.config;
+  const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : packMatrix;
+  const plan = planMemory(weights, area, build, packInner);
+  const team = new WorkerTeam(area, plan, build, options.programFolder);
+  const slots = new StateSlots(area, plan.state.sizeBytes);
+  const memory: StateMemory = { area, slots, shape: plan.state };
+  const engine = new CpuEngine(
+    weights.config.vocabSize,
+    isInt4 ? 'int4' : weights.head.kind,
+    plan,
+    memory,
+    team,
+  );
+  try {
+    if (options.threads > 0) await team.resize(options.threads);
+    else await chooseThreads(engine, team);
+    await compileNow(engine);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+  return engine;
+}
+
+export class CpuEngine implements Engine {
+  constructor(
+    private readonly vocabSize: number,
+    private readonly weightKind: EngineInfo['weights'],
+    private readonly plan: MemoryPlan,
+    private readonly memory: StateMemory,
+    private readonly team: WorkerTeam,
+  ) {}
+
+  /** What the last `verify` left in the memory of kept inputs. */
+  private verified: { state: CpuState; address: number; count: number } | undefined;
+
+  get info(): EngineInfo {
+    const threads = this.team.size;
+    return {
+      name: 'cpu',
+      device: threads === 1 ? 'CPU, 1 thread' : `CPU, ${String(threads)} threads`,
+      threads,
+      weights: this.weightKind,
+      arithmetic: this.weightKind === 'f32' ? 'f32' : 'int8',
+      vocabSize: this.vocabSize,
+      maxChunkTokens: MAX_CHUNK_TOKENS,
+      maxDraftTokens: MAX_KEPT_TOKENS,
+      stateSizeBytes: this.memory.slots.sizeBytes,
+    };
+  }
+
+  createState(): RecurrentState {
+    return new CpuState(this.memory);
+  }
+
+  /** Given up within a layer when the signal aborts; the state is then as it was. */
+  async prefill(
+    tokens: Int32Array,
+    state: RecurrentState,
+    options: PrefillOptions = {},
+  ): Promise<Float32Array> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.writeTokens(tokens, MAX_CHUNK_TOKENS);
+    this.verified = undefined;
+    const isAll = options.rows === 'all';
+    // The new state is written beside the old one, which stays valid until the whole pass is done.
+    const next = this.memory.slots.acquire();
+    try {
+      this.setJob({
+        stateIn: live.address,
+        stateOut: next.address,
+        allRows: isAll ? 1 : 0,
+      });
+      const isGivenUp = await this.team.run('forward', signal);
+      if (isGivenUp) throw signal?.reason;
+    } catch (error) {
+      next.release();
+      throw error;
+    }
+    live.advance(next);
+    return this.readLogits(isAll ? tokens.length : 1);
+  }
+
+  /** Not given up once it has started: it is a single token. */
+  async decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.writeTokens(Int32Array.of(token), 1);
+    this.verified = undefined;
+    const address = live.writableAddress();
+    this.setJob({ stateIn: address, stateOut: address, allRows: 0 });
+    await this.team.run('forward');
+    return this.readLogits(1);
+  }
+
+  async verify(
+    tokens: Int32Array,
+    state: RecurrentState,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.verified = undefined;
+    this.writeTokens(tokens, MAX_KEPT_TOKENS);
+    this.setJob({ stateIn: live.address, stateOut: 0, allRows: 1 });
+    if (await this.team.run('forward', signal)) throw signal?.reason;
+    this.verified = { state: live, address: live.address, count: tokens.length };
+    return this.readLogits(tokens.length);
+  }
+
+  async accept(count: number, state: RecurrentState): Promise<void> {
+    const live = this.ownState(state);
+    const { verified } = this;
+    if (verified?.state !== live || verified.address !== live.address) {
+      throw new RuntimeError(
+        'internal',
+        'The state was not verified just before, or has moved on.',
+      );
+    }
+    if (count < 1 || count > verified.count) {
+      throw new RuntimeError(
+        'internal',
+        `Of ${verified.count} tokens ${count} cannot be accepted.`,
+      );
+    }
+    this.verified = undefined;
+    const next = this.memory.slots.acquire();
+    try {
+      this.setJob({ tokenCount: count, stateIn: live.address, stateOut: next.address });
+      await this.team.run('advance');
+    } catch (error) {
+      next.release();
+      throw error;
+    }
+    live.advance(next);
+  }
+
+  dispose(): Promise<void> {
+    return this.team.dispose();
+  }
+
+  private writeTokens(tokens: Int32Array, most: number): void {
+    if (tokens.length === 0 || tokens.length > most) {
+      throw new RuntimeError(
+        'internal',
+        `A pass takes 1 to ${String(most)} tokens, not ${String(tokens.length)}.`,
+      );
+    }
+    for (const token of tokens) {
+      if (token < 0 || token >= this.vocabSize) {
+        throw new RuntimeError('internal', `Token ${String(token)} is not in the vocabulary.`);
+      }
+    }
+    this.memory.area.int32(this.plan.fields.tokens, tokens.length).set(tokens);
+    this.setJob({ tokenCount: tokens.length });
+  }
+
+  private setJob(fields: Partial<PlanFields>): void {
+    const words = this.memory.area.uint32(this.plan.address, planWord('keptRows') + 1);
+    for (const [name, value] of Object.entries(fields)) {
+      words[planWord(name as keyof PlanFields)] = value;
+    }
+  }
+
+  /** A copy of the first `rows` rows of logits, without the padding. */
+  private readLogits(rows: number): Float32Array {
+    const { logits, logitsStride } = this.plan.fields;
+    const out = new Float32Array(rows * this.vocabSize);
+    for (let row = 0; row < rows; row++) {
+      const from = this.memory.area.float32(logits + row * logitsStride * 4, this.vocabSize);
+      out.set(from, row * this.vocabSize);
+    }
+    return out;
+  }
+
+  private ownState(state: RecurrentState): CpuState {
+    if (state instanceof CpuState && state.memory === this.memory) return state;
+    throw new RuntimeError('internal', 'The recurrent state belongs to another engine.');
+  }
+}
+
+/** Functions are compiled when they are first called: better now than in the first request. */
+async function compileNow(engine: CpuEngine): Promise<void> {
+  const state = engine.createState();
+  await engine.prefill(new Int32Array(3), state);
+  await engine.decode(0, state);
+  state.dispose();
+}
+
+/** The kernels work on fours of numbers. */
+function requireSupported(config: ModelConfig): void {
+  const sizes: [string, number][] = [
+    ['dModel', config.dModel],
+    ['dInner', config.dInner],
+    ['dState', config.dState],
+  ];
+  if (config.architecture === 'mamba2') {
+    sizes.push(['headDim', config.headDim], ['dInner / nGroups', config.dInner / config.nGroups]);
+  }
+  for (const [name, size] of sizes) {
+    if (size % 4 !== 0) {
+      throw new RuntimeError(
+        'engineUnavailable',
+        `The cpu engine needs ${name} to be a multiple of 4, not ${String(size)}. Choose another engine in the settings.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { RuntimeError } from '../../protocol/errors';
+
+const PAGE_BYTES = 65536;
+/** What WebAssembly's 32-bit addresses reach. Address space only: pages count when they are written. */
+const MOST_PAGES = 65536;
+/** A cache line: two threads never write to the same one by accident. */
+const ALIGNMENT = 64;
+
+/** The one shared memory of the engine. It only grows; views are made anew because growing replaces the buffer object. */
+export class MemoryArea {
+  readonly memory: WebAssembly.Memory;
+  /** The module's own constants lie in the first page. */
+  private end = PAGE_BYTES;
+
+  constructor() {
+    this.memory = new WebAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: true });
+  }
+
+  /** Address of `sizeBytes` fresh bytes, all zero. Throws `outOfMemory`. */
+  allocate(sizeBytes: number): number {
+    const address = this.end;
+    const end = Math.ceil((address + sizeBytes) / ALIGNMENT) * ALIGNMENT;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+      } catch (error) {
+        throw new RuntimeError(
+          'outOfMemory',
+          `The model needs ${Math.ceil(missing / 2 ** 20)} MB more memory than the system gives. ` +
+            'Close other programs or lower the memory budget of Mamba Complete in the settings.',
+          { cause: error },
+        );
+      }
+    }
+    this.end = end;
+    return address;
+  }
+
+  /** Address of a copy of `values`. */
+  store(values: Float32Array): number {
+    const address = this.allocate(values.byteLength);
+    this.float32(address, values.length).set(values);
+    return address;
+  }
+
+  float32(address: number, length: number): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.buffer, address, length);
+  }
+
+  int32(address: number, length: number): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.buffer, address, length);
+  }
+
+  uint32(address: number, length: number): Uint32Array<SharedArrayBuffer> {
+    return new Uint32Array(this.buffer, address, length);
+  }
+
+  uint16(address: number, length: number): Uint16Array<SharedArrayBuffer> {
+    return new Uint16Array(this.buffer, address, length);
+  }
+
+  uint8(address: number, length: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.buffer, address, length);
+  }
+
+  int8(address: number, length: number): Int8Array<SharedArrayBuffer> {
+    return new Int8Array(this.buffer, address, length);
+  }
+
+  private get buffer(): SharedArrayBuffer {
+    const { buffer } = this.memory;
+    if (buffer instanceof SharedArrayBuffer) return buffer;
+    throw new RuntimeError('engineUnavailable', 'This JavaScript engine has no shared memory.');
+  }
+}

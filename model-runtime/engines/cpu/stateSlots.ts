@@ -1,0 +1,57 @@
+import type { MemoryArea } from './memoryArea';
+
+/** One recurrent state in the shared memory, with one or more owners. It may be written only while it has one. */
+export class StateSlot {
+  private owners = 1;
+
+  constructor(
+    readonly address: number,
+    private readonly onFree: (slot: StateSlot) => void,
+  ) {}
+
+  get isShared(): boolean {
+    return this.owners > 1;
+  }
+
+  retain(): this {
+    this.owners += 1;
+    return this;
+  }
+
+  release(): void {
+    this.owners -= 1;
+    if (this.owners === 0) this.onFree(this);
+  }
+}
+
+/** Gives out slots of one size and takes freed ones again. */
+export class StateSlots {
+  private readonly freeAddresses: number[] = [];
+
+  constructor(
+    private readonly area: MemoryArea,
+    readonly sizeBytes: number,
+  ) {}
+
+  /** A slot with one owner; its contents are left over from before. Throws `outOfMemory`. */
+  acquire(): StateSlot {
+    const address = this.freeAddresses.pop() ?? this.area.allocate(this.sizeBytes);
+    return new StateSlot(address, (slot) => this.freeAddresses.push(slot.address));
+  }
+
+  acquireZeros(): StateSlot {
+    const slot = this.acquire();
+    this.bytes(slot).fill(0);
+    return slot;
+  }
+
+  acquireCopy(source: StateSlot): StateSlot {
+    const slot = this.acquire();
+    this.bytes(slot).set(this.bytes(source));
+    return slot;
+  }
+
+  private bytes(slot: StateSlot): Uint8Array {
+    return this.area.uint8(slot.address, this.sizeBytes);
+  }
+}

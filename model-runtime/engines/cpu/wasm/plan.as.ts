@@ -1,0 +1,95 @@
+// Where everything lies in the shared memory. The host writes these structures; field order: memoryPlan.ts.
+import { Matrix } from '../../../../kernels/lib/matrix.as';
+import { Team } from '../../../../kernels/lib/team.as';
+
+/** One block of the model. What an architecture does not have is 0. */
+@unmanaged
+export class Layer {
+  norm: usize;
+  inProj: Matrix;
+  /** [W, C] */
+  convWeight: usize;
+  convBias: usize;
+  xProj: Matrix;
+  dtProj: Matrix;
+  dtBias: usize;
+  /** -exp(A_log): Mamba-2 [H], Mamba-1 [D / 4, N, 4]. */
+  A: usize;
+  D: usize;
+  gatedNorm: usize;
+  outProj: Matrix;
+  /** Where this layer's states begin within a state. */
+  convStateOffset: usize;
+  ssmStateOffset: usize;
+}
+
+@unmanaged
+export class Plan {
+  isMamba2: i32;
+  layerCount: i32;
+  dModel: i32;
+  dInner: i32;
+  dState: i32;
+  /** dConv - 1 */
+  keptInputs: i32;
+  /** Channels of the convolution. */
+  channels: i32;
+  nHeads: i32;
+  headDim: i32;
+  nGroups: i32;
+  dtRank: i32;
+  vocabSize: i32;
+  epsilon: f32;
+  /** Array of Layer. */
+  layers: usize;
+  embedding: Matrix;
+  normF: usize;
+  head: Matrix;
+
+  // Work space shared by the team; rows are tokens, strides in numbers.
+  hidden: usize;
+  hiddenStride: i32;
+  normed: usize;
+  digits: usize;
+  blocks: usize;
+  projected: usize;
+  projectedStride: i32;
+  convolved: usize;
+  gated: usize;
+  scores: usize;
+  scoresStride: i32;
+  lowRank: usize;
+  lowRankStride: i32;
+  steps: usize;
+  stepsStride: i32;
+  logits: usize;
+  logitsStride: i32;
+  // Work space of each thread, `ownStride` bytes apart.
+  own: usize;
+  ownStride: usize;
+  ownDigits: usize;
+  ownBlocks: usize;
+  ownScratch: usize;
+  ownHead: usize;
+  team: Team;
+
+  // One job.
+  tokens: usize;
+  tokenCount: i32;
+  stateIn: usize;
+  /** 0: the state is not advanced; what advancing it needs is kept in `kept`. */
+  stateOut: usize;
+  /** Whether to compute every token's logits instead of the last one's only. */
+  allRows: i32;
+  kept: usize;
+  /** Bytes of one layer's kept inputs. */
+  keptLayerBytes: usize;
+  /** Rows the kept inputs have room for. */
+  keptRows: i32;
+}
+
+/** Blocks of rows to take at once: some pieces for each thread, so that all end at about the same time. */
+@inline
+export function blocksPerPiece(rowBlocks: i32, threads: i32): i32 {
+  return max(1, min(16, rowBlocks / (threads << 3)));
+}

@@ -1,0 +1,131 @@
+// Steps that both architectures share: normalising rows for a product, products by pieces, embedding and head.
+import { gatedRmsNorm } from '../../../../kernels/gated_rms_norm/gated_rms_norm.as';
+import { MATRIX_F32, Matrix } from '../../../../kernels/lib/matrix.as';
+import { barrier, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
+import { quantizeActivations } from '../../../../kernels/linear/activations.as';
+import { linear, readRow } from '../../../../kernels/linear/linear.as';
+import { Plan, blocksPerPiece } from './plan.as';
+
+/** Rows that a product reads: f32, and quantized when the weights are. */
+@unmanaged
+export class Rows {
+  x: usize;
+  digits: usize;
+  blocks: usize;
+}
+
+@inline
+export function ownSpace(plan: Plan, thread: i32): usize {
+  return plan.own + <usize>thread * plan.ownStride;
+}
+
+/** One token's row, normalised when there is a weight (`groups` groups) and quantized when `target` needs it. */
+function prepareRow(
+  plan: Plan,
+  x: usize,
+  width: i32,
+  weight: usize,
+  groups: i32,
+  target: Matrix,
+  normed: usize,
+  digits: usize,
+  blocks: usize,
+): void {
+  if (weight) gatedRmsNorm(x, weight, width, groups, plan.epsilon, normed);
+  if (target.kind != MATRIX_F32) quantizeActivations(weight ? normed : x, width, digits, blocks);
+}
+
+/**
+ * Prepares all rows of the job for a product with `target`. One row: each thread does it for itself, which is faster than
+ * waiting for another to do it. Several: shared out, with a barrier. `rows` is filled for the calling thread.
+ * Without `weight` the rows are not normalised. Returns whether the job is given up.
+ */
+export function prepareRows(
+  plan: Plan,
+  thread: i32,
+  threads: i32,
+  x: usize,
+  ldx: i32,
+  tokens: i32,
+  width: i32,
+  weight: usize,
+  groups: i32,
+  target: Matrix,
+  rows: Rows,
+): bool {
+  if (tokens == 1) {
+    const own = ownSpace(plan, thread);
+    rows.x = weight ? own : x;
+    rows.digits = own + plan.ownDigits;
+    rows.blocks = own + plan.ownBlocks;
+    prepareRow(plan, x, width, weight, groups, target, own, rows.digits, rows.blocks);
+    return false;
+  }
+  rows.x = weight ? plan.normed : x;
+  rows.digits = plan.digits;
+  rows.blocks = plan.blocks;
+  for (;;) {
+    const t = takePiece(plan.team);
+    if (t >= tokens) break;
+    prepareRow(
+      plan,
+      x + ((<usize>t * <usize>ldx) << 2),
+      width,
+      weight,
+      groups,
+      target,
+      plan.normed + ((<usize>t * <usize>width) << 2),
+      plan.digits + ((<usize>t * <usize>width) << 1),
+      plan.blocks + ((<usize>t * <usize>(width >> 5)) << 3),
+    );
+  }
+  return barrier(plan.team, threads);
+}
+
+/** A product by pieces, without anything between the pieces and without the barrier at the end. */
+export function multiply(
+  plan: Plan,
+  thread: i32,
+  threads: i32,
+  m: Matrix,
+  rows: Rows,
+  ldx: i32,
+  tokens: i32,
+  y: usize,
+  ldy: i32,
+  isAdded: bool,
+): void {
+  const piece = blocksPerPiece(m.rowBlocks, threads);
+  const scratch = ownSpace(plan, thread) + plan.ownScratch;
+  for (;;) {
+    const first = takePiece(plan.team) * piece;
+    if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
+    const last = min(first + piece, m.rowBlocks);
+    linear(m, rows.x, ldx, rows.digits, rows.blocks, tokens, first, last, y, ldy, isAdded, scratch);
+  }
+}
+
+/** Token embeddings into `hidden`. Ends with a barrier. */
+export function embed(plan: Plan, threads: i32): bool {
+  for (;;) {
+    const t = takePiece(plan.team);
+    if (t >= plan.tokenCount) break;
+    const token = load<i32>(plan.tokens + (<usize>t << 2));
+    readRow(plan.embedding, token, plan.hidden + ((<usize>t * <usize>plan.hiddenStride) << 2));
+  }
+  return barrier(plan.team, threads);
+}
+
+/** Final norm and head of the last row or of all. Ends with a barrier. */
+export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): bool {
+  const width = plan.dModel;
+  const count = plan.allRows ? plan.tokenCount : 1;
+  const first = plan.tokenCount - count;
+  const ldh = plan.hiddenStride;
+  const x = plan.hidden + ((<usize>first * <usize>ldh) << 2);
+  if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, plan.head, rows)) {
+    return true;
+  }
+  multiply(plan, thread, threads, plan.head, rows, width, count, plan.logits, plan.logitsStride, false);
+  return barrier(plan.team, threads);
+}

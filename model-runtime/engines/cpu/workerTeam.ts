@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { RuntimeError } from '../../protocol/errors';
+import { CONTROL, OPERATION, type WorkerInput } from './control';
+import type { CpuBuild } from './cpuBuild';
+import type { MemoryArea } from './memoryArea';
+import { MAX_THREADS, TEAM_WORDS, type MemoryPlan } from './memoryPlan';
+
+/** How often a thread looks for the others before it sleeps: some 20 microseconds, longer than a phase's ends lie apart. */
+const BARRIER_SPINS = 20_000;
+
+/**
+ * The threads that run the model; the host's own thread never computes. Dispose it to end them.
+ */
+export class WorkerTeam {
+  private readonly workers: Worker[] = [];
+  private readonly controlAddress: number;
+  private job = 0;
+  private failure: RuntimeError | undefined;
+  private rejectJob: ((error: RuntimeError) => void) | undefined;
+
+  constructor(
+    private readonly area: MemoryArea,
+    private readonly plan: MemoryPlan,
+    private readonly build: CpuBuild,
+    /** Folder with `cpuWorker.js`. */
+    private readonly programFolder: string,
+  ) {
+    this.controlAddress = area.allocate(CONTROL.wordCount * 4);
+    this.teamWords[TEAM_WORDS.spins] = BARRIER_SPINS;
+  }
+
+  get size(): number {
+    return this.workers.length;
+  }
+
+  /** Makes the team `count` threads large, between jobs. Throws `engineUnavailable` when a thread cannot start. */
+  async resize(count: number): Promise<void> {
+    const wanted = Math.min(Math.max(count, 1), MAX_THREADS);
+    if (wanted === this.size) return;
+    // Threads know the size of their team from the start, so that the last one through a job knows itself.
+    await this.stop();
+    const control = this.control;
+    control.fill(0);
+    this.job = 0;
+    for (let thread = 0; thread < wanted; thread++) this.start(thread, wanted);
+    await Promise.all(this.workers.map((worker) => online(worker)));
+  }
+
+  /** Runs one pass on all threads. Answers whether it was given up because `signal` aborted. */
+  async run(operation: 'forward' | 'advance', signal?: AbortSignal): Promise<boolean> {
+    if (this.failure) throw this.failure;
+    const { control, teamWords } = this;
+    teamWords[TEAM_WORDS.cancel] = 0;
+    teamWords[TEAM_WORDS.nextPiece] = 0;
+    control[CONTROL.operation] = OPERATION[operation];
+    control[CONTROL.threads] = this.size;
+    Atomics.store(control, CONTROL.finished, 0);
+    const before = this.job;
+    this.job += 1;
+    Atomics.store(control, CONTROL.job, this.job);
+    Atomics.notify(control, CONTROL.job);
+    const giveUp = () => Atomics.store(teamWords, TEAM_WORDS.cancel, 1);
+    signal?.addEventListener('abort', giveUp);
+    try {
+      const wait = Atomics.waitAsync(control, CONTROL.done, before);
+      if (wait.async) await Promise.race([wait.value, this.failed()]);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+      this.rejectJob = undefined;
+    }
+    return control[CONTROL.isCanceled] !== 0;
+  }
+
+  async dispose(): Promise<void> {
+    this.failure ??= new RuntimeError('internal', 'The engine was used after it was disposed.');
+    await this.stop();
+  }
+
+  private failed(): Promise<never> {
+    return new Promise((_, reject) => (this.rejectJob = reject));
+  }
+
+  private start(thread: number, threadCount: number): void {
+    const workerData: WorkerInput = {
+      module: this.build.module,
+      memory: this.area.memory,
+      thread,
+      threadCount,
+      controlAddress: this.controlAddress,
+      planAddress: this.plan.address,
+    };
+    const worker = new Worker(join(this.programFolder, 'cpuWorker.js'), {
+      workerData,
+      name: `cpu engine ${thread}`,
+      // The threads hold no JavaScript objects to speak of.
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+    });
+    worker.on('error', (error) => this.fail(error));
+    this.workers.push(worker);
+  }
+
+  private fail(cause: unknown): void {
+    this.failure ??= new RuntimeError(
+      'internal',
+      `A thread of the CPU engine failed: ${String(cause)}. Choose another engine in the settings if it happens again.`,
+      { cause },
+    );
+    this.rejectJob?.(this.failure);
+  }
+
+  private async stop(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
+  }
+
+  private get control(): Int32Array<SharedArrayBuffer> {
+    return this.area.int32(this.controlAddress, CONTROL.wordCount);
+  }
+
+  private get teamWords(): Int32Array<SharedArrayBuffer> {
+    return this.area.int32(this.plan.fields.team, TEAM_WORDS.count);
+  }
+}
+
+/** Throws `engineUnavailable` when the thread ends instead of starting. */
+function online(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('online', resolve);
+    worker.once('error', (cause) =>
+      reject(
+        new RuntimeError(
+          'engineUnavailable',
+          `A thread of the CPU engine could not be started: ${String(cause)}. Choose another engine in the settings.`,
+          { cause },
+        ),
+      ),
+    );
+  });
+}

@@ -1,0 +1,17 @@
+/** Largest relative L2 to the f64 reference, by op: measured at these sizes, then doubled and rounded up. */
+export const LIMITS = {
+  rms_norm: 5e-7,
+  gated_rms_norm: 5e-7,
+  causal_conv1d: 5e-7,
+  causal_conv1d_update: 5e-7,
+  selective_state_update: 5e-7,
+  selective_scan: 1e-6,
+  /** Sums of 128 products of either sign, one after another. */
+  ssd_state_update: 4e-6,
+  ssd_chunk_scan: 5e-6,
+  ssd_chunk_state: 2e-6,
+  linear_f32: 1e-6,
+  /** Activations have 14 bits in blocks of 32. */
+  linear_int8: 3e-4,
+  linear_int4: 3e-4,
+} as const;
