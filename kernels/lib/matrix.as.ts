@@ -2,7 +2,7 @@
 
 export const MATRIX_F32: i32 = 0;
 export const MATRIX_INT8: i32 = 1;
-export const MATRIX_INT4: i32 = 2;
+// 2 is int4, what is left when it is neither.
 
 @unmanaged
 export class Matrix {

@@ -8,11 +8,6 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 @inline
-export function splatAt(address: usize): v128 {
-  return v128.load_splat<f32>(address);
-}
-
-@inline
 export function sumLanes(v: v128): f32 {
   return (
     f32x4.extract_lane(v, 0) +
