@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSION } from '../../../../model-runtime/protocol/version';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RuntimeClient } from '../../../../extension/runtime-client/runtimeClient';
 import { FakePort, FIGURES, initialized } from '../support/fakePort';
@@ -62,7 +63,7 @@ describe('handshake', () => {
       {
         kind: 'initialize',
         requestId: 1,
-        protocolVersion: 1,
+        protocolVersion: PROTOCOL_VERSION,
         modelFolder: '/models/one',
         engine: 'auto',
         threads: 0,
@@ -95,8 +96,13 @@ describe('handshake', () => {
 
   it('refuses a runtime of another protocol version, even when its answer looks different', async () => {
     for (const answer of [
-      { ...initialized(1), protocolVersion: 2 },
-      { kind: 'initialized', requestId: 1, protocolVersion: 2, somethingNew: true },
+      { ...initialized(1), protocolVersion: PROTOCOL_VERSION + 1 },
+      {
+        kind: 'initialized',
+        requestId: 1,
+        protocolVersion: PROTOCOL_VERSION + 1,
+        somethingNew: true,
+      },
     ]) {
       const { client, port } = startClient();
       port().receive(answer);
