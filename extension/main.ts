@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import type { RuntimeHealth } from './runtime-client/health';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DocumentMirror } from './completion/documentMirror';
+import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
 import { SuggestionMemory } from './completion/typingAsSuggested';
 import { RequestActivity } from './vscode/activity';
 import type { RequestFigures } from './vscode/activity';
 import { Commands } from './vscode/commands';
+import { DocumentStateView } from './vscode/documentStateView';
+import { DocumentTracking } from './vscode/documentTracking';
 import { DocumentWarming } from './vscode/documentWarming';
 import { ErrorPresenter } from './vscode/errorPresenter';
 import { InlineCompletionProvider } from './vscode/inlineCompletionProvider';
@@ -36,7 +41,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const runtime = createRuntimeClient(context.extensionPath, settings, log);
   const memory = new SuggestionMemory();
   const activity = new RequestActivity(runtime);
-  const session = new CompletionSession(activity, memory);
+  const mirror = new DocumentMirror({
+    send: (message) => {
+      runtime.notify(message);
+    },
+    nextTurn,
+  });
+  const tracked = new TrackedCompletion(activity, mirror, log);
+  const session = new CompletionSession(tracked, memory);
+  const stateView = new DocumentStateView(runtime);
   const panel = new PanelHost({
     extensionUri: context.extensionUri,
     settings,
@@ -53,8 +66,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     panel,
     new ErrorPresenter(runtime, log),
     new StatusBar(runtime, settings, activity),
-    new DocumentWarming(runtime, session, settings, log),
-    new Commands({ settings, runtime, panel, log }),
+    stateView,
+    new DocumentTracking(mirror, session),
+    new DocumentWarming(runtime, tracked, settings, log),
+    new Commands({ settings, runtime, panel, stateView, log }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
       new InlineCompletionProvider(session, settings, log),

@@ -4,11 +4,16 @@ import type { ClientMessage } from './protocol/messages';
 const requestId = v.pipe(v.number(), v.integer());
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-const documentContext = {
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const position = v.object({ line: index, character: index });
+const version = v.pipe(v.number(), v.integer());
+
+const documentPlace = {
   documentId: v.string(),
-  path: v.string(),
-  prefix: v.string(),
-  suffix: v.string(),
+  version,
+  lineCount: positiveInteger,
+  position,
+  contextCharacters: positiveInteger,
 };
 
 const clientMessage = v.variant('kind', [
@@ -25,14 +30,39 @@ const clientMessage = v.variant('kind', [
   v.object({
     kind: v.literal('complete'),
     requestId,
-    ...documentContext,
+    ...documentPlace,
+    insertion: v.optional(v.object({ start: position, text: v.string() })),
+    maxReadTokens: index,
     shape: v.picklist(['line', 'block']),
     maxTokens: positiveInteger,
     maxLines: positiveInteger,
     temperature: v.pipe(v.number(), v.minValue(0)),
     topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
   }),
-  v.object({ kind: v.literal('warm'), requestId, ...documentContext }),
+  v.object({ kind: v.literal('warm'), requestId, ...documentPlace }),
+  v.object({ kind: v.literal('describeDocument'), requestId, documentId: v.string() }),
+  v.object({
+    kind: v.literal('openDocument'),
+    documentId: v.string(),
+    version,
+    path: v.string(),
+    text: v.string(),
+    isComplete: v.boolean(),
+  }),
+  v.object({
+    kind: v.literal('appendToDocument'),
+    documentId: v.string(),
+    version,
+    text: v.string(),
+    isComplete: v.boolean(),
+  }),
+  v.object({
+    kind: v.literal('changeDocument'),
+    documentId: v.string(),
+    fromVersion: version,
+    version,
+    changes: v.array(v.object({ start: position, end: position, text: v.string() })),
+  }),
   v.object({ kind: v.literal('closeDocument'), documentId: v.string() }),
   v.object({ kind: v.literal('cancel'), requestId }),
   v.object({ kind: v.literal('shutdown') }),

@@ -36,9 +36,17 @@ export class Runtime {
         return this.schedule(message);
       case 'cancel':
         return this.scheduler.cancel(message.requestId);
+      case 'openDocument':
+        return this.completer?.documents.open(message);
+      case 'appendToDocument':
+        return this.completer?.documents.append(message);
+      case 'changeDocument':
+        return this.completer?.documents.change(message);
       case 'closeDocument':
         this.scheduler.cancelDocument(message.documentId);
-        return this.completer?.closeDocument(message.documentId);
+        return this.completer?.documents.close(message.documentId);
+      case 'describeDocument':
+        return this.describe(message.requestId, message.documentId);
       case 'shutdown':
         return this.dispose();
     }
@@ -97,6 +105,11 @@ export class Runtime {
     };
   }
 
+  private describe(requestId: number, documentId: string): void {
+    const document = this.completer?.describe(documentId);
+    this.send({ kind: 'documentDescribed', requestId, ...(document ? { document } : {}) });
+  }
+
   private schedule(request: CompleteRequest | WarmRequest): void {
     const { completer } = this;
     if (!completer) {
@@ -140,17 +153,25 @@ async function answer(
 ): Promise<RuntimeMessage> {
   if (request.kind === 'warm') {
     const warmed = await completer.warm(request, signal);
+    if (!warmed) return resync(request);
     log('gen.warm', `request ${request.requestId}: ${warmed.prefilledTokens} tokens read`);
     return warmed;
   }
   const completion = await completer.complete(request, signal);
+  if (!completion) return resync(request);
   const { figures } = completion;
   log(
     'gen.complete',
-    `request ${request.requestId}: prompt ${figures.promptTokens} tokens, ${figures.reusedTokens} reused, prefill ${figures.prefillMs.toFixed(0)} ms; ` +
+    `request ${request.requestId}: prompt ${figures.promptTokens} tokens, ${figures.reusedTokens} reused (${figures.reuse}), ` +
+      `states ${(completer.documents.sizeBytes / 2 ** 20).toFixed(0)} MB, prefill ${figures.prefillMs.toFixed(0)} ms; ` +
       `${figures.generatedTokens} tokens in ${figures.decodeMs.toFixed(0)} ms, stopped by ${completion.stopReason}`,
   );
   return completion;
+}
+
+function resync({ requestId, documentId }: CompleteRequest | WarmRequest): RuntimeMessage {
+  log('runtime', `request ${requestId}: its document has to be sent again`);
+  return { kind: 'resync', requestId, documentId };
 }
 
 function checkSpecialTokens(tokenizer: ModelTokenizer, special: SpecialTokens): void {

@@ -1,12 +1,15 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Logger } from '../extension/common/logger';
 import {
   CompletionSession,
   type CompletionResult,
 } from '../extension/completion/completionSession';
+import { DocumentMirror } from '../extension/completion/documentMirror';
 import { modelPath } from '../extension/completion/modelPath';
+import { TrackedCompletion } from '../extension/completion/trackedCompletion';
 import { SuggestionMemory } from '../extension/completion/typingAsSuggested';
 import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
 import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
@@ -67,7 +70,15 @@ async function complete(options: Options): Promise<void> {
   const isInWorkspace = !fromHere.startsWith('..') && !path.isAbsolute(fromHere);
   const client = startRuntime(options);
   try {
-    const session = new CompletionSession(client, new SuggestionMemory());
+    const mirror = new DocumentMirror({
+      send: (message) => {
+        client.notify(message);
+      },
+      nextTurn,
+    });
+    const tracked = new TrackedCompletion(client, mirror, loggerFor(options));
+    await client.whenReady();
+    const session = new CompletionSession(tracked, new SuggestionMemory());
     const result = await session.suggest(
       {
         source,
@@ -79,6 +90,7 @@ async function complete(options: Options): Promise<void> {
           hasOwnExtension: true,
         }),
         isExplicit: true,
+        isPatient: true,
         settings: parseSettings(() => undefined).settings,
       },
       new AbortController().signal,
@@ -90,11 +102,15 @@ async function complete(options: Options): Promise<void> {
   }
 }
 
-function startRuntime(options: Options): RuntimeClient {
+function loggerFor({ isVerbose }: Options): Logger {
   const write = (line: string) => process.stderr.write(`${line}\n`);
   const quiet = () => undefined;
-  const detail = options.isVerbose ? write : quiet;
-  const logger: Logger = { trace: quiet, debug: detail, info: detail, warn: write, error: write };
+  const detail = isVerbose ? write : quiet;
+  return { trace: quiet, debug: detail, info: detail, warn: write, error: write };
+}
+
+function startRuntime(options: Options): RuntimeClient {
+  const logger = loggerFor(options);
   const node = findNodeBinary({
     extensionFolder: ROOT,
     platform: process.platform,

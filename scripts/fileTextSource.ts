@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { USUAL_EXTENSION } from '../extension/completion/modelPath';
-import type { TextSource } from '../extension/completion/textSource';
+import type { VersionedSource } from '../extension/completion/documentMirror';
 
 /** A file's text as the completion code reads documents. */
-export function fileTextSource(file: string, text: string): TextSource {
+export function fileTextSource(file: string, text: string): VersionedSource {
   const lines = text.split(/\r\n|\r|\n/);
   return {
     uri: pathToFileURL(file).href,
+    version: 1,
     languageId: languageIdOf(file),
     lineCount: lines.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { createCpuEngine, type CpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { RecurrentState } from '../model-runtime/engines/engine';
 import { generate, type Generated } from '../model-runtime/generation/generate';
-import { buildPrompt } from '../model-runtime/generation/prompt';
+import { freshPrompt } from '../model-runtime/generation/freshPrompt';
 import { loadModel } from '../model-runtime/model/loadModel';
 import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
@@ -41,9 +41,7 @@ async function main(): Promise<void> {
   const totals = { tokens: 0, passes: 0, plainMs: 0, lookupMs: 0, different: 0 };
   for (let i = 0; i < lines.length; i += step) {
     const task = v.parse(taskSchema, JSON.parse(lines[i] ?? ''));
-    const prefix = task.prefix.slice(-PROMPT_CHARACTERS);
-    const context = { ...task, prefix, documentId: '' };
-    const { tokens } = buildPrompt(context, undefined, tokenizer, specialTokens);
+    const tokens = freshPrompt(task, PROMPT_CHARACTERS, tokenizer, specialTokens);
     const state = engine.createState();
     const logits = await readPrompt(engine, state, tokens);
     const before = state.snapshot();

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { createCpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { Engine } from '../model-runtime/engines/engine';
 import { createOnnxEngine } from '../model-runtime/engines/onnx/onnxEngine';
-import { buildPrompt } from '../model-runtime/generation/prompt';
+import { freshPrompt } from '../model-runtime/generation/freshPrompt';
 import { loadModel, type LoadedModel } from '../model-runtime/model/loadModel';
 import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
@@ -83,12 +83,9 @@ function readTasks(
   const chosen = lines.filter((_, i) => i % Math.max(1, Math.floor(lines.length / count)) === 0);
   return chosen.slice(0, count).map((line) => {
     const task = v.parse(taskSchema, JSON.parse(line));
-    const cut = task.prefix.length - characters;
-    const prefix = cut > 0 ? task.prefix.slice(task.prefix.indexOf('\n', cut) + 1) : task.prefix;
-    const document = { ...task, prefix, documentId: '' };
-    const prompt = buildPrompt(document, undefined, tokenizer, config.specialTokens);
-    const tokens = Int32Array.of(...prompt.tokens, ...tokenizer.encode(task.middle));
-    return { tokens, middleStart: prompt.tokens.length };
+    const prompt = freshPrompt(task, characters, tokenizer, config.specialTokens);
+    const tokens = Int32Array.of(...prompt, ...tokenizer.encode(task.middle));
+    return { tokens, middleStart: prompt.length };
   });
 }
 

@@ -1,27 +1,44 @@
 import type { RuntimeError } from '../../model-runtime/protocol/errors';
 import type { CompletionFigures, CompletionShape } from '../../model-runtime/protocol/messages';
-import type { CompletionOutcome, CompletionParameters } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
 import { debounce } from './debounce';
 import type { Suggestion } from './postProcessing';
 import { postProcess } from './postProcessing';
-import type { PendingInsertion } from './requestContext';
-import { buildRequestContext } from './requestContext';
+import type { VersionedSource } from './documentMirror';
+import type { PendingInsertion } from './localContext';
+import { localContext } from './localContext';
 import type { SkipReason } from './requestDecision';
 import { decideRequest } from './requestDecision';
-import type { TextPosition, TextSource } from './textSource';
-import { clampPosition, lineAround } from './textSource';
+import type { TextPosition } from './textSource';
+import { clampPosition, lineAround, wellFormed } from './textSource';
+import type { TrackedCompletion } from './trackedCompletion';
 import type { SuggestionMemory } from './typingAsSuggested';
 
 export interface CompletionQuery {
-  source: TextSource;
+  source: VersionedSource;
   position: TextPosition;
   /** Path for the model. */
   path: string;
   isExplicit: boolean;
   settings: Settings;
   pending?: PendingInsertion;
+  /** The text that the model reads where it is more than the document: the cells of a notebook. */
+  surroundings?: Surroundings;
+  /** For callers that would rather wait: the whole context is read, however long that takes. */
+  isPatient?: boolean;
 }
+
+export interface Surroundings {
+  source: VersionedSource;
+  /** Line of the surroundings at which the document starts. */
+  firstLine: number;
+}
+
+/**
+ * Tokens of the text above the cursor that are read at most before a suggestion, about half a second's worth. After a far
+ * jump the first suggestion comes from so short a context; the rest is read in the background.
+ */
+const MOST_READ_TOKENS = 128;
 
 /** What the editor is answered. Nothing here is an exception. */
 export type CompletionResult =
@@ -36,18 +53,13 @@ export type CompletionResult =
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
 
-/** What is asked of the runtime client here. */
-export interface CompletionSource {
-  complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome>;
-}
-
 /** From a cursor position to a suggestion: whether to ask, remembered text, debounce, the request, post-processing. */
 export class CompletionSession {
   /** The newest request of each document. */
   private readonly running = new Map<string, AbortController>();
 
   constructor(
-    private readonly runtime: CompletionSource,
+    private readonly runtime: Pick<TrackedCompletion, 'complete'>,
     private readonly memory: SuggestionMemory,
   ) {}
 
@@ -78,13 +90,7 @@ export class CompletionSession {
     if (decision.kind === 'skipped') return decision;
     const { shape } = decision;
 
-    const context = buildRequestContext({
-      source,
-      position,
-      path: query.path,
-      contextCharacters: settings.contextCharacters,
-      pending: query.pending,
-    });
+    const context = localContext(source, position, query.pending);
     // Read now: the document may change while the request runs.
     const place: Place = { lineBefore: lineBefore(query, position), suffix: context.suffix };
     const remembered = isExplicit ? undefined : this.memory.recall(context);
@@ -95,9 +101,19 @@ export class CompletionSession {
     }
     if (!isExplicit && !(await debounce(settings.debounceMs, signal))) return { kind: 'canceled' };
 
-    const { maxTokens, maxLines, temperature, topP } = settings;
     const outcome = await this.runtime.complete(
-      { ...context, shape, maxTokens, maxLines, temperature, topP },
+      {
+        source: query.surroundings?.source ?? source,
+        path: query.path,
+        position: inSurroundings(query, position),
+        contextCharacters: settings.contextCharacters,
+      },
+      {
+        shape,
+        insertion: insertion(query),
+        maxReadTokens: maxReadTokens(query),
+        ...rules(settings),
+      },
       signal,
     );
     if (signal.aborted) return { kind: 'canceled' };
@@ -105,6 +121,23 @@ export class CompletionSession {
     this.memory.remember(context, outcome.text);
     return present(source, place, outcome.text, shape, outcome.figures);
   }
+}
+
+function inSurroundings({ surroundings }: CompletionQuery, position: TextPosition): TextPosition {
+  return { line: position.line + (surroundings?.firstLine ?? 0), character: position.character };
+}
+
+function insertion(query: CompletionQuery): PendingInsertion | undefined {
+  const { pending } = query;
+  return pending && { start: inSurroundings(query, pending.start), text: wellFormed(pending.text) };
+}
+
+function maxReadTokens({ isPatient }: CompletionQuery): number {
+  return isPatient ? Number.MAX_SAFE_INTEGER : MOST_READ_TOKENS;
+}
+
+function rules({ maxTokens, maxLines, temperature, topP }: Settings) {
+  return { maxTokens, maxLines, temperature, topP };
 }
 
 interface Place {
@@ -119,7 +152,7 @@ function lineBefore({ source, pending }: CompletionQuery, position: TextPosition
 }
 
 function present(
-  source: TextSource,
+  source: VersionedSource,
   place: Place,
   text: string,
   shape: CompletionShape,

@@ -40,3 +40,8 @@ export function splitsSurrogatePair(text: string, index: number): boolean {
 export function wellFormed(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/\p{Surrogate}/gu, '\uFFFD');
 }
+
+/** LF only, one for each line end. Nothing else is changed, so that positions stay what they are. */
+export function wellFormedLines(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
+}

@@ -1,4 +1,4 @@
-import type { DocumentContext } from '../../model-runtime/protocol/messages';
+import type { LocalContext } from './localContext';
 
 /** Suggestions that are remembered over all documents. */
 const MOST_REMEMBERED = 32;
@@ -11,7 +11,7 @@ interface Remembered {
   text: string;
 }
 
-type Place = Pick<DocumentContext, 'documentId' | 'prefix' | 'suffix'>;
+type Place = LocalContext;
 
 /** Brackets and quotes that editors put in by themselves when their opening partner is typed. */
 const CLOSERS = new Set([')', ']', '}', '"', "'", '`', '>']);

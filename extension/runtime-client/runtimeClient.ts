@@ -2,8 +2,9 @@ import { RuntimeError } from '../../model-runtime/protocol/errors';
 import type {
   CompleteRequest,
   CompletionFigures,
-  DocumentContext,
+  DocumentDescription,
   StopReason,
+  WarmRequest,
 } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
@@ -12,11 +13,17 @@ import { describeError } from '../common/logger';
 import type { RuntimeHealth } from './health';
 import { isPermanent } from './health';
 import { RestartPolicy } from './restartPolicy';
-import type { InitializeOptions, RuntimeAnswer, RuntimeRequest } from './runtimeConnection';
+import type {
+  DocumentNotification,
+  InitializeOptions,
+  RuntimeAnswer,
+  RuntimeRequest,
+} from './runtimeConnection';
 import { RuntimeConnection } from './runtimeConnection';
 import type { RuntimePort } from './runtimeProcess';
 
 export type CompletionParameters = Omit<CompleteRequest, 'kind' | 'requestId'>;
+export type WarmParameters = Omit<WarmRequest, 'kind' | 'requestId'>;
 
 /** What became of a completion request. `text` is the model's, LF only. */
 export type CompletionOutcome =
@@ -28,11 +35,14 @@ export type CompletionOutcome =
       readonly figures: CompletionFigures;
     }
   | { readonly kind: 'empty'; readonly figures: CompletionFigures }
+  /** The document has to be sent again. */
+  | { readonly kind: 'resync' }
   | { readonly kind: 'canceled' }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
 
 export type WarmOutcome =
   | { readonly kind: 'success'; readonly prefilledTokens: number }
+  | { readonly kind: 'resync' }
   | { readonly kind: 'canceled' }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
 
@@ -131,30 +141,44 @@ export class RuntimeClient extends Disposable {
       case 'canceled':
       case 'failed':
         return answer;
+      case 'resync':
+        return { kind: 'resync' };
       case 'initialized':
+      case 'documentDescribed':
       case 'warmed':
         return { kind: 'failed', error: unexpected(answer) };
     }
   }
 
   /** Reads a document in the background, so that its first completion comes soon. */
-  async warm(context: DocumentContext, signal: AbortSignal): Promise<WarmOutcome> {
-    const answer = await this.request({ kind: 'warm', ...context }, signal);
+  async warm(place: WarmParameters, signal: AbortSignal): Promise<WarmOutcome> {
+    const answer = await this.request({ kind: 'warm', ...place }, signal);
     switch (answer.kind) {
       case 'warmed':
         return { kind: 'success', prefilledTokens: answer.prefilledTokens };
       case 'canceled':
       case 'failed':
         return answer;
+      case 'resync':
+        return { kind: 'resync' };
       case 'initialized':
+      case 'documentDescribed':
       case 'completion':
         return { kind: 'failed', error: unexpected(answer) };
     }
   }
 
-  /** A runtime that is not ready has no states to free. */
-  closeDocument(documentId: string): void {
-    if (this.currentHealth.state === 'ready') this.connection?.closeDocument(documentId);
+  /** What the runtime holds of a document; nothing when it has none or does not answer. */
+  async describeDocument(documentId: string): Promise<DocumentDescription | undefined> {
+    if (this.currentHealth.state !== 'ready') return undefined;
+    const { signal } = new AbortController();
+    const answer = await this.request({ kind: 'describeDocument', documentId }, signal);
+    return answer.kind === 'documentDescribed' ? answer.document : undefined;
+  }
+
+  /** A runtime that is not ready has no documents; what it needs it asks for when it is. */
+  notify(message: DocumentNotification): void {
+    if (this.currentHealth.state === 'ready') this.connection?.notify(message);
   }
 
   override dispose(): void {

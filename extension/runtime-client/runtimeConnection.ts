@@ -1,10 +1,14 @@
 import * as v from 'valibot';
 import { RuntimeError } from '../../model-runtime/protocol/errors';
 import type {
+  ClientMessage,
   CompleteRequest,
+  DescribeDocumentRequest,
+  DocumentDescribedResponse,
   CompletionResponse,
   InitializedResponse,
   InitializeRequest,
+  ResyncResponse,
   RuntimeMessage,
   WarmedResponse,
   WarmRequest,
@@ -24,9 +28,16 @@ const INITIALIZE_TIMEOUT_MS = 120_000;
 /** What a process gets to end by itself. */
 const SHUTDOWN_GRACE_MS = 2_000;
 
+export type DocumentNotification = Extract<
+  ClientMessage,
+  { kind: 'openDocument' | 'appendToDocument' | 'changeDocument' | 'closeDocument' }
+>;
+
 type Unsent<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 
-export type RuntimeRequest = Unsent<CompleteRequest | WarmRequest | InitializeRequest>;
+export type RuntimeRequest = Unsent<
+  CompleteRequest | WarmRequest | DescribeDocumentRequest | InitializeRequest
+>;
 
 export type InitializeOptions = Omit<InitializeRequest, 'kind' | 'requestId' | 'protocolVersion'>;
 
@@ -35,6 +46,8 @@ export type RuntimeAnswer =
   | InitializedResponse
   | CompletionResponse
   | WarmedResponse
+  | DocumentDescribedResponse
+  | ResyncResponse
   | { kind: 'canceled' }
   | { kind: 'failed'; error: RuntimeError };
 
@@ -114,8 +127,8 @@ export class RuntimeConnection extends Disposable {
     });
   }
 
-  closeDocument(documentId: string): void {
-    this.port.send({ kind: 'closeDocument', documentId });
+  notify(message: DocumentNotification): void {
+    if (this.exitError === undefined) this.port.send(message);
   }
 
   /** Asks the process to end, and kills it when it does not. Resolves when it has ended. Disposes the connection. */

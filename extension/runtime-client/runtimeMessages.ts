@@ -36,13 +36,39 @@ const engine = v.object({
   stateSizeBytes: count,
 });
 
+const reuse = v.picklist(['cursor', 'region', 'text', 'nothing']);
+
 const figures = v.object({
   promptTokens: count,
   reusedTokens: count,
+  reuse,
   prefillMs: count,
   generatedTokens: count,
   decodeMs: count,
   totalMs: count,
+});
+
+const position = v.object({ line: count, character: count });
+
+const documentDescription = v.object({
+  version: v.number(),
+  path: v.string(),
+  lineCount: count,
+  sizeCharacters: count,
+  states: v.array(
+    v.object({
+      kind: v.picklist(['text', 'cursor']),
+      position,
+      contextStart: position,
+      tokens: count,
+      sizeBytes: count,
+    }),
+  ),
+  requests: count,
+  cursorHits: count,
+  last: v.optional(v.object({ promptTokens: count, tokensRead: count, reuse, reason: v.string() })),
+  heldBytes: count,
+  budgetBytes: count,
 });
 
 const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind', [
@@ -69,6 +95,12 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
     figures,
   }),
   v.object({ kind: v.literal('warmed'), requestId, prefilledTokens: count }),
+  v.object({
+    kind: v.literal('documentDescribed'),
+    requestId,
+    document: v.optional(documentDescription),
+  }),
+  v.object({ kind: v.literal('resync'), requestId, documentId: v.string() }),
   v.object({ kind: v.literal('canceled'), requestId }),
   v.object({ kind: v.literal('failed'), requestId, code: errorCode, message: v.string() }),
 ]);

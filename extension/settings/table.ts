@@ -149,6 +149,20 @@ export const settingsTable = {
     needs: 'nothing',
     scope: 'language-overridable',
   },
+  prewarm: {
+    type: 'choice',
+    default: 'visible',
+    choices: ['off', 'active', 'visible'],
+    choiceDescriptions: [
+      'Nothing is read before it is needed: the least power, and slower first suggestions.',
+      'The document that is typed in.',
+      'The document that is typed in, then those visible beside it.',
+    ],
+    description:
+      'Which documents the model reads ahead, up to **Context Characters** before the cursor, when it has nothing else to do.',
+    needs: 'nothing',
+    scope: 'window',
+  },
   engine: {
     type: 'choice',
     default: 'auto',

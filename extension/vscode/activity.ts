@@ -1,8 +1,13 @@
-import type { CompletionSource } from '../completion/completionSession';
+import type { RequestChannel } from '../completion/trackedCompletion';
 import type { CompletionFigures } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
-import type { CompletionOutcome, CompletionParameters } from '../runtime-client/runtimeClient';
+import type {
+  CompletionOutcome,
+  CompletionParameters,
+  WarmOutcome,
+  WarmParameters,
+} from '../runtime-client/runtimeClient';
 
 /** What the last completed request cost. */
 export interface RequestFigures extends CompletionFigures {
@@ -11,7 +16,7 @@ export interface RequestFigures extends CompletionFigures {
 }
 
 /** Passes requests on to the runtime and keeps what the status bar and the panel show about them. */
-export class RequestActivity extends Disposable implements CompletionSource {
+export class RequestActivity extends Disposable implements RequestChannel {
   private readonly changes = this.register(new Emitter<void>());
   private runningCount = 0;
   private figures: RequestFigures | undefined;
@@ -19,7 +24,7 @@ export class RequestActivity extends Disposable implements CompletionSource {
   /** Fired when a request starts or ends. */
   readonly onChange = this.changes.event;
 
-  constructor(private readonly runtime: CompletionSource) {
+  constructor(private readonly runtime: RequestChannel) {
     super();
   }
 
@@ -29,6 +34,10 @@ export class RequestActivity extends Disposable implements CompletionSource {
 
   get lastFigures(): RequestFigures | undefined {
     return this.figures;
+  }
+
+  warm(parameters: WarmParameters, signal: AbortSignal): Promise<WarmOutcome> {
+    return this.runtime.warm(parameters, signal);
   }
 
   async complete(

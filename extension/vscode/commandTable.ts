@@ -6,6 +6,7 @@ export const commandTable = {
   openSettings: 'Open Settings Panel',
   restartRuntime: 'Restart Model Runtime',
   showLog: 'Show Log',
+  showDocumentState: 'Show Document State',
 } as const;
 
 export type CommandName = keyof typeof commandTable;

@@ -6,6 +6,7 @@ import { isLanguageEnabled, withLanguage } from '../settings/languages';
 import type { CommandName } from './commandTable';
 import { commandId, commandTable } from './commandTable';
 import { showMenu } from './menu';
+import type { DocumentStateView } from './documentStateView';
 import type { PanelHost } from './panelHost';
 import type { SettingsStore } from './settingsStore';
 
@@ -13,6 +14,7 @@ export interface CommandServices {
   settings: SettingsStore;
   runtime: RuntimeClient;
   panel: PanelHost;
+  stateView: DocumentStateView;
   log: vscode.LogOutputChannel;
 }
 
@@ -22,7 +24,7 @@ export class Commands extends Disposable {
 
   constructor(private readonly services: CommandServices) {
     super();
-    const { settings, runtime, panel, log } = services;
+    const { settings, runtime, panel, stateView, log } = services;
     this.actions = {
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
@@ -35,6 +37,7 @@ export class Commands extends Disposable {
       showLog: () => {
         log.show(true);
       },
+      showDocumentState: () => stateView.show(),
     };
     for (const name of Object.keys(commandTable) as CommandName[]) {
       this.register(vscode.commands.registerCommand(commandId(name), () => this.run(name)));

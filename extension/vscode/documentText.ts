@@ -1,20 +1,30 @@
 import * as vscode from 'vscode';
 import { modelPath } from '../completion/modelPath';
-import type { TextSource } from '../completion/textSource';
+import type { VersionedSource } from '../completion/documentMirror';
 
 /** Documents that are no text of the user's own: output, history, input boxes of the editor itself. */
-const FOREIGN_SCHEMES = new Set(['output', 'git', 'vscode-scm', 'comment', 'vscode-settings']);
+const FOREIGN_SCHEMES = new Set([
+  'output',
+  'git',
+  'vscode-scm',
+  'comment',
+  'vscode-settings',
+  'mamba-complete-state',
+]);
 
 export function isCompletable(document: vscode.TextDocument): boolean {
   return !document.isClosed && !FOREIGN_SCHEMES.has(document.uri.scheme);
 }
 
 /** The document as the pure code reads it: line by line, never as a whole. */
-export function toTextSource(document: vscode.TextDocument): TextSource {
+export function toTextSource(document: vscode.TextDocument): VersionedSource {
   return {
     uri: document.uri.toString(),
     languageId: document.languageId,
     eol: document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n',
+    get version() {
+      return document.version;
+    },
     get lineCount() {
       return document.lineCount;
     },

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { buildRequestContext } from '../completion/requestContext';
 import { isDocumentAllowed } from '../completion/requestDecision';
-import type { CompletionSession } from '../completion/completionSession';
 import { clampPosition } from '../completion/textSource';
+import type { TrackedCompletion } from '../completion/trackedCompletion';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
+import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
 /** Long enough that flicking through tabs warms nothing. */
@@ -15,7 +15,10 @@ const WARM_DELAY_MS = 250;
 /** Shorter moves reuse the states that are there. */
 const FAR_MOVE_LINES = 20;
 
-/** Has the runtime read the document in view before the user types, and frees documents that are closed. */
+/** After this long without a change, what a short context left out is read, and a region that has grown is moved. */
+const IDLE_DELAY_MS = 1000;
+
+/** Has the runtime read the documents in view before the user types, and again when typing rests. */
 export class DocumentWarming extends Disposable {
   private timer: NodeJS.Timeout | undefined;
   private running: AbortController | undefined;
@@ -23,7 +26,7 @@ export class DocumentWarming extends Disposable {
 
   constructor(
     private readonly runtime: RuntimeClient,
-    session: CompletionSession,
+    private readonly tracked: TrackedCompletion,
     private readonly settings: SettingsStore,
     private readonly logger: Logger,
   ) {
@@ -47,10 +50,8 @@ export class DocumentWarming extends Disposable {
       }),
     );
     this.register(
-      vscode.workspace.onDidCloseTextDocument((document) => {
-        const uri = document.uri.toString();
-        session.closeDocument(uri);
-        runtime.closeDocument(uri);
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === vscode.window.activeTextEditor?.document) this.schedule(IDLE_DELAY_MS);
       }),
     );
     this.register(
@@ -67,29 +68,50 @@ export class DocumentWarming extends Disposable {
     return Math.abs(editor.selection.active.line - this.last.line) > FAR_MOVE_LINES;
   }
 
-  private schedule(): void {
+  private schedule(delayMs = WARM_DELAY_MS): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      void this.warm();
-    }, WARM_DELAY_MS);
+      void this.warmAll();
+    }, delayMs);
   }
 
-  private async warm(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    if (editor === undefined || this.runtime.health.state !== 'ready') return;
+  /** The active editor, then the other visible ones; what comes between ends it. */
+  private async warmAll(): Promise<void> {
+    this.running?.abort();
+    const running = new AbortController();
+    this.running = running;
+    const active = vscode.window.activeTextEditor;
+    if (active !== undefined) await this.warm(active, running.signal);
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (running.signal.aborted) return;
+      const { prewarm } = this.settings.read(editor.document);
+      if (editor !== active && prewarm === 'visible') await this.warm(editor, running.signal);
+    }
+  }
+
+  private async warm(editor: vscode.TextEditor, signal: AbortSignal): Promise<void> {
+    if (this.runtime.health.state !== 'ready') return;
     const { document } = editor;
     const settings = this.settings.read(document);
+    if (settings.prewarm === 'off') return;
     const source = toTextSource(document);
     const path = pathForModel(document);
     if (!isCompletable(document) || isDocumentAllowed(source, path, settings) !== undefined) return;
     try {
       const position = clampPosition(source, editor.selection.active);
-      this.last = { uri: source.uri, line: position.line };
+      if (editor === vscode.window.activeTextEditor) {
+        this.last = { uri: source.uri, line: position.line };
+      }
       const { contextCharacters } = settings;
-      const context = buildRequestContext({ source, position, path, contextCharacters });
-      this.running?.abort();
-      this.running = new AbortController();
-      const outcome = await this.runtime.warm(context, this.running.signal);
+      const around = notebookAround(document) ?? { source, firstLine: 0 };
+      const { line, character } = position;
+      const place = {
+        source: around.source,
+        path,
+        position: { line: line + around.firstLine, character },
+        contextCharacters,
+      };
+      const outcome = await this.tracked.warm(place, signal);
       if (outcome.kind === 'success') {
         this.logger.debug(`warm: ${outcome.prefilledTokens} tokens read`);
       } else this.logger.trace(`warm: ${outcome.kind}`);

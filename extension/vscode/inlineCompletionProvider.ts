@@ -4,11 +4,12 @@ import type {
   CompletionResult,
   CompletionSession,
 } from '../completion/completionSession';
-import type { PendingInsertion } from '../completion/requestContext';
+import type { PendingInsertion } from '../completion/localContext';
 import { bridgeCancellation } from '../common/cancellation';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
+import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
 /** Ghost text for every document. Whatever goes wrong is written to the log and shows as no suggestion. */
@@ -36,6 +37,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         isExplicit: context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke,
         settings: this.settings.read(document),
         pending,
+        surroundings: notebookAround(document),
       };
       const result = await this.session.suggest(query, cancellation.signal);
       this.log(result);
@@ -60,7 +62,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
           figures === undefined
             ? 'completion: remembered'
             : `completion: ${figures.generatedTokens} tokens in ${Math.round(figures.totalMs)} ms, ` +
-                `${figures.reusedTokens} of ${figures.promptTokens} prompt tokens reused`,
+                `${figures.reusedTokens} of ${figures.promptTokens} prompt tokens reused (${figures.reuse})`,
         );
         break;
       }

@@ -1,64 +1,78 @@
 import type { Engine, RecurrentState } from '../engines/engine';
 import type { SpecialTokens } from '../model/config';
+import { RuntimeError } from '../protocol/errors';
 import type {
   CompleteRequest,
   CompletionResponse,
-  DocumentContext,
+  DocumentDescription,
   WarmedResponse,
   WarmRequest,
 } from '../protocol/messages';
-import { StateCache } from '../state/stateCache';
+import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
+import { DocumentReader, type ReadResult } from './documentReader';
 import { generate } from './generate';
-import { prefill } from './prefill';
-import { buildPlainPrompt, buildPrompt, type Prompt } from './prompt';
 import { createStopRule } from './stopRules';
 
 /** Ids below this are special in every tokenizer of the product (docs/model-format.md). */
 const FIRST_TEXT_TOKEN = 16;
-/** Documents whose region start is remembered. */
-const REMEMBERED_DOCUMENTS = 64;
 
 /** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
 export class Completer {
+  readonly documents: DocumentStore;
   private readonly state: RecurrentState;
-  private readonly cache: StateCache;
-  /** By document, least recently used first: the lines before the last request's region. */
-  private readonly linesBefore = new Map<string, string>();
+  private readonly reader: DocumentReader;
 
   constructor(
     private readonly engine: Engine,
     private readonly tokenizer: ModelTokenizer,
-    private readonly special: SpecialTokens,
+    special: SpecialTokens,
     stateBudgetBytes: number,
   ) {
     this.state = engine.createState();
-    this.cache = new StateCache(stateBudgetBytes);
+    this.documents = new DocumentStore(stateBudgetBytes);
+    this.reader = new DocumentReader(engine, this.state, tokenizer, special, this.documents);
   }
 
-  /** Throws the signal's reason when it aborts. */
-  async complete(request: CompleteRequest, signal: AbortSignal): Promise<CompletionResponse> {
+  /** Answers nothing when the document has to be opened again. Throws the signal's reason when it aborts. */
+  async complete(
+    request: CompleteRequest,
+    signal: AbortSignal,
+  ): Promise<CompletionResponse | undefined> {
     const start = performance.now();
-    const previous = this.linesBefore.get(request.documentId);
-    const prompt = buildPrompt(request, previous, this.tokenizer, this.special);
-    this.remember(request.documentId, prompt.linesBefore);
-    const { logits, reusedTokens } = await this.prefill(request, prompt, signal);
+    const document = this.documents.find(request);
+    if (!document) return undefined;
+    // The document may change while its text is read: what the stop rule looks at is taken now.
+    const line = document.text.line(request.position.line).slice(0, request.position.character);
+    const { insertion } = request;
+    const cursorLine = insertion
+      ? document.text.line(insertion.start.line).slice(0, insertion.start.character) +
+        insertion.text
+      : line;
+    const prompt = await this.reader.read(document, request, signal);
+    if (!prompt.logits) throw new RuntimeError('internal', 'A prompt was empty.');
+    this.note(document, prompt);
     const prefilled = performance.now();
     const generated = await generate(
       this.engine,
       this.tokenizer,
       this.state,
-      logits,
+      prompt.logits,
       {
         maxTokens: request.maxTokens,
-        prompt: prompt.tokens,
+        prompt: prompt.history,
         firstTextToken: FIRST_TEXT_TOKEN,
         sampling: {
           temperature: request.temperature,
           topP: request.topP,
           random: Math.random,
         },
-        stopRule: createStopRule(request),
+        stopRule: createStopRule({
+          shape: request.shape,
+          maxLines: request.maxLines,
+          prefix: cursorLine,
+          suffix: prompt.suffix,
+        }),
       },
       signal,
     );
@@ -70,8 +84,9 @@ export class Completer {
       stopReason: generated.stopReason,
       meanLogProbability: generated.meanLogProbability,
       figures: {
-        promptTokens: prompt.tokens.length,
-        reusedTokens,
+        promptTokens: prompt.promptTokens,
+        reusedTokens: prompt.promptTokens - prompt.tokensRead,
+        reuse: prompt.reuse,
         prefillMs: prefilled - start,
         generatedTokens: generated.tokens.length,
         decodeMs: end - prefilled,
@@ -80,39 +95,46 @@ export class Completer {
     };
   }
 
-  /** Reads the lines before the cursor's region, so that the first request finds their state. */
-  async warm(request: WarmRequest, signal: AbortSignal): Promise<WarmedResponse> {
-    const prompt = buildPlainPrompt(request, this.tokenizer, this.special);
-    const { reusedTokens } = await this.prefill(request, prompt, signal);
-    this.cache.store(request.documentId, 'text', prompt.tokens, this.state.snapshot());
+  /** Reads the context and region before the cursor, so that the next request finds its state. As `complete`. */
+  async warm(request: WarmRequest, signal: AbortSignal): Promise<WarmedResponse | undefined> {
+    const document = this.documents.find(request);
+    if (!document) return undefined;
+    const { position, contextCharacters } = request;
+    const { tokensRead } = await this.reader.read(
+      document,
+      { position, contextCharacters },
+      signal,
+    );
+    return { kind: 'warmed', requestId: request.requestId, prefilledTokens: tokensRead };
+  }
+
+  describe(documentId: string): DocumentDescription | undefined {
+    const document = this.documents.get(documentId);
+    if (!document) return undefined;
+    const { version, path, text, states, requests, cursorHits, last } = document;
     return {
-      kind: 'warmed',
-      requestId: request.requestId,
-      prefilledTokens: prompt.tokens.length - reusedTokens,
+      version,
+      path,
+      lineCount: text.lineCount,
+      sizeCharacters: text.sizeCharacters,
+      states: states.describe(),
+      requests,
+      cursorHits,
+      ...(last ? { last } : {}),
+      heldBytes: this.documents.sizeBytes,
+      budgetBytes: this.documents.budgetBytes,
     };
   }
 
-  closeDocument(documentId: string): void {
-    this.linesBefore.delete(documentId);
-    this.cache.closeDocument(documentId);
-  }
-
   dispose(): void {
-    this.cache.dispose();
+    this.documents.dispose();
     this.state.dispose();
   }
 
-  private prefill(context: DocumentContext, prompt: Prompt, signal: AbortSignal) {
-    return prefill(this.engine, this.cache, this.state, context.documentId, prompt, signal);
-  }
-
-  private remember(documentId: string, linesBefore: string): void {
-    this.linesBefore.delete(documentId);
-    this.linesBefore.set(documentId, linesBefore);
-    if (this.linesBefore.size <= REMEMBERED_DOCUMENTS) return;
-    for (const oldest of this.linesBefore.keys()) {
-      this.linesBefore.delete(oldest);
-      break;
-    }
+  private note(document: TrackedDocument, prompt: ReadResult): void {
+    const { promptTokens, tokensRead, reuse, reason } = prompt;
+    document.requests++;
+    if (reuse === 'cursor') document.cursorHits++;
+    document.last = { promptTokens, tokensRead, reuse, reason };
   }
 }

@@ -9,7 +9,7 @@ import type { StopRule } from './stopRules';
 export interface GenerateOptions {
   maxTokens: number;
   /** What the state has read, for guesses that are copied from it; without it every token is decoded by itself. */
-  prompt?: Int32Array;
+  prompt?: Int32Array | undefined;
   /** Ids below this are special and end the text. */
   firstTextToken: number;
   sampling: SamplingOptions;

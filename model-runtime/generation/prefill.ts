@@ -1,77 +1,64 @@
-import type { Engine, RecurrentState } from '../engines/engine';
-import type { SnapshotKind, StateCache } from '../state/stateCache';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Prompt } from './prompt';
+import type { Engine, RecurrentState } from '../engines/engine';
 
-/** Plain text between two kept snapshots: what an edit above the region has to re-read at most, while both are kept. */
-const SNAPSHOT_SPACING_TOKENS = 256;
-
-export interface PrefillResult {
-  /** Logits `[V]` after the last prompt token. */
-  logits: Float32Array;
-  reusedTokens: number;
+/** Tokens to read into a state, and what to do at points on the way. */
+export interface Reading {
+  tokens: Int32Array;
+  /** Token counts after which `onStop` is called, ascending. */
+  stops: readonly number[];
+  /** Token counts at which chunks end when there is a choice, ascending: what has been read up to one of them can be kept. */
+  boundaries: readonly number[];
+  onStop(position: number): void;
+  /** Called when reading is given up before a stop. */
+  onInterrupted(position: number): void;
 }
 
 /**
- * Brings `state` to the end of the prompt, from the longest kept prefix of it, in chunks of the engine's size.
- * Snapshots are kept on the way: at the end of the plain text, every 256 tokens of it, and where typing will go on.
- * When `signal` aborts, what was read so far is kept too, and the signal's reason is thrown.
+ * Reads on from where `state` is, in chunks of the engine's size. Returns the logits `[V]` after the last token, or nothing
+ * when there is nothing to read. Throws the signal's reason when it aborts, within a chunk where the engine can.
  */
-export async function prefill(
+export async function read(
   engine: Engine,
-  cache: StateCache,
   state: RecurrentState,
-  documentId: string,
-  prompt: Prompt,
+  reading: Reading,
   signal: AbortSignal,
-): Promise<PrefillResult> {
-  const { tokens, plainLength, stableLength } = prompt;
-  signal.throwIfAborted();
-  // The last token is always read again: its logits are not kept.
-  const hit = cache.find(documentId, tokens, tokens.length - 1);
-  if (hit) state.restore(hit.snapshot);
-  else state.reset();
-
-  const keep = (position: number, kind: SnapshotKind) => {
-    const read = tokens.subarray(0, position);
-    if (!cache.has(documentId, read)) cache.store(documentId, kind, read, state.snapshot());
+): Promise<Float32Array | undefined> {
+  const { tokens, stops } = reading;
+  const interrupted = (position: number) => {
+    if (!stops.includes(position)) reading.onInterrupted(position);
   };
-  const kindAt = (position: number) => (position <= plainLength ? 'text' : 'cursor');
-  const reusedTokens = hit?.length ?? 0;
-  let position = reusedTokens;
-  for (;;) {
-    const end = chunkEnd(position, prompt, engine.info.maxChunkTokens);
-    let logits: Float32Array;
+  signal.throwIfAborted();
+  let logits: Float32Array | undefined;
+  let position = 0;
+  while (position < tokens.length) {
+    const end = chunkEnd(position, reading, engine.info.maxChunkTokens);
     try {
       logits = await engine.prefill(tokens.subarray(position, end), state, { signal });
     } catch (error) {
       // Given up within the chunk; the state is where it was before it.
-      if (signal.aborted && position > reusedTokens) keep(position, kindAt(position));
+      if (signal.aborted && position > 0) interrupted(position);
       throw error;
     }
     position = end;
-    if (position === tokens.length) return { logits, reusedTokens };
-    if (position === stableLength) keep(position, 'cursor');
-    else if (position === plainLength || isSpaced(position, plainLength)) keep(position, 'text');
+    if (stops.includes(position)) reading.onStop(position);
+    if (position === tokens.length) break;
     // Lets a cancel message in; the engine may have held the thread.
     await nextTurn();
     if (signal.aborted) {
-      keep(position, kindAt(position));
+      interrupted(position);
       throw signal.reason;
     }
   }
+  return logits;
 }
 
-function isSpaced(position: number, plainLength: number): boolean {
-  return position < plainLength && position % SNAPSHOT_SPACING_TOKENS === 0;
-}
-
-/** The next point to stop at: a full chunk, or earlier where a snapshot is due. */
-function chunkEnd(position: number, prompt: Prompt, maxChunkTokens: number): number {
-  const spaced = (Math.floor(position / SNAPSHOT_SPACING_TOKENS) + 1) * SNAPSHOT_SPACING_TOKENS;
-  let end = Math.min(position + maxChunkTokens, prompt.tokens.length);
-  for (const stop of [prompt.plainLength, prompt.stableLength]) {
-    if (stop > position && stop < end) end = stop;
-  }
-  return spaced < prompt.plainLength && spaced < end ? spaced : end;
+/** The next stop; a full chunk at most, and then rather at a boundary. */
+function chunkEnd(position: number, reading: Reading, maxChunkTokens: number): number {
+  const { tokens, stops, boundaries } = reading;
+  const limit = Math.min(position + maxChunkTokens, tokens.length);
+  const stop = stops.find((at) => at > position);
+  if (stop !== undefined && stop <= limit) return stop;
+  if (limit === tokens.length) return limit;
+  const boundary = boundaries.findLast((at) => at <= limit);
+  return boundary !== undefined && boundary > position ? boundary : limit;
 }

@@ -1,32 +1,40 @@
+import type { TextPosition } from '../protocol/messages';
+import { comparePositions, type DocumentText } from '../state/documentText';
+import { previousSegmentStart } from '../state/segments';
+
 /** Where the infill region starts when a new one is chosen: lines above the cursor's line (training: 0-12, best 4-8). */
 const PREFERRED_LINES_ABOVE = 6;
 /** A region that has grown beyond this is given up for a new one. */
-const MOST_LINES_ABOVE = 12;
+export const MOST_LINES_ABOVE = 12;
+/** Longer regions, of giant lines, are given up too. */
+const MOST_CHARACTERS = 4000;
+/** What is left of them. */
+const PREFERRED_CHARACTERS = 1000;
 
 /**
- * Splits the text before the cursor into the lines before the region and the region up to the cursor.
- * `previousLinesBefore`, the split of the document's last request, is kept while the cursor stays within training's
- * range of it: then typing only appends to the prompt and the recurrent state goes on.
+ * Where the region of a prompt starts: a segment start at or before `cursor`. `previous`, that of the document's last
+ * request, is kept while the cursor stays within training's range of it: then typing only appends to the prompt and the
+ * recurrent state goes on.
  */
-export function splitAtRegion(
-  prefix: string,
-  previousLinesBefore: string | undefined,
-): { linesBefore: string; region: string } {
-  if (previousLinesBefore !== undefined && prefix.startsWith(previousLinesBefore)) {
-    const region = prefix.slice(previousLinesBefore.length);
-    if (countNewlines(region) <= MOST_LINES_ABOVE) {
-      return { linesBefore: previousLinesBefore, region };
-    }
+export function regionStart(
+  text: DocumentText,
+  cursor: TextPosition,
+  previous: TextPosition | undefined,
+  mostLinesAbove = MOST_LINES_ABOVE,
+): TextPosition {
+  if (previous && comparePositions(previous, cursor) <= 0) {
+    const isNear = cursor.line - previous.line <= mostLinesAbove;
+    if (isNear && text.distance(previous, cursor) <= MOST_CHARACTERS) return previous;
   }
-  let start = prefix.lastIndexOf('\n') + 1;
-  for (let above = 0; above < PREFERRED_LINES_ABOVE && start > 0; above++) {
-    start = start < 2 ? 0 : prefix.lastIndexOf('\n', start - 2) + 1;
+  const line = Math.max(0, cursor.line - PREFERRED_LINES_ABOVE);
+  // On a blank line no segment starts: then further up.
+  let start = previousSegmentStart(text, { line, character: 1 });
+  if (text.distance(start, cursor) <= MOST_CHARACTERS) return start;
+  start = previousSegmentStart(text, cursor);
+  for (;;) {
+    const earlier = previousSegmentStart(text, start);
+    const isLast = comparePositions(earlier, start) === 0;
+    if (isLast || text.distance(earlier, cursor) > PREFERRED_CHARACTERS) return start;
+    start = earlier;
   }
-  return { linesBefore: prefix.slice(0, start), region: prefix.slice(start) };
-}
-
-function countNewlines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }

@@ -53,21 +53,74 @@ export interface InitializeRequest {
 /** `line` stops at the end of the line, `block` may go on for `maxLines` lines. */
 export type CompletionShape = 'line' | 'block';
 
-/** A place in a document. All text is LF only, without lone surrogates. */
-export interface DocumentContext {
-  /** Identity of the document for state reuse (its URI). */
-  documentId: string;
-  /** Path shown to the model, workspace-relative, forward slashes, last 8 parts at most. */
-  path: string;
-  /** Text before the cursor. Starts at a line start that moves rarely, so that states can be reused. */
-  prefix: string;
-  /** Text after the cursor, at most 800 characters. */
-  suffix: string;
+/** Zero-based; `character` counts UTF-16 units. Independent of the line ends. */
+export interface TextPosition {
+  readonly line: number;
+  readonly character: number;
 }
 
-export interface CompleteRequest extends DocumentContext {
+/** `text` (LF only) in place of what stands between `start` and `end`. */
+export interface TextChange {
+  readonly start: TextPosition;
+  readonly end: TextPosition;
+  readonly text: string;
+}
+
+/**
+ * The whole text of a document (LF only), in one piece or, when it is large, with `appendToDocument` after it. Replaces what the
+ * runtime has of it. No answer.
+ */
+export interface OpenDocumentNotification {
+  kind: 'openDocument';
+  /** Identity of the document (its URI). */
+  documentId: string;
+  version: number;
+  /** Path shown to the model, workspace-relative, forward slashes, last 8 parts at most. */
+  path: string;
+  text: string;
+  /** False while more pieces follow: until then requests for it are answered with `resync`. */
+  isComplete: boolean;
+}
+
+/** The next piece of a document of the same version. No answer. */
+export interface AppendToDocumentNotification {
+  kind: 'appendToDocument';
+  documentId: string;
+  version: number;
+  text: string;
+  isComplete: boolean;
+}
+
+/**
+ * Changes, each applied to what the one before it left. The runtime drops a document whose version is not `fromVersion` and
+ * answers requests for it with `resync`. No answer.
+ */
+export interface ChangeDocumentNotification {
+  kind: 'changeDocument';
+  documentId: string;
+  fromVersion: number;
+  version: number;
+  changes: readonly TextChange[];
+}
+
+/** A place in a document that the runtime has. */
+export interface DocumentPlace {
+  documentId: string;
+  version: number;
+  /** A second check that both sides have the same text. */
+  lineCount: number;
+  position: TextPosition;
+  /** Most characters before the cursor that the model reads. */
+  contextCharacters: number;
+}
+
+export interface CompleteRequest extends DocumentPlace {
   kind: 'complete';
   requestId: number;
+  /** Text that the editor is about to put in place of what stands between `start` and the cursor. */
+  insertion?: { start: TextPosition; text: string } | undefined;
+  /** Most tokens to read of the text above the region; where more would be needed, the context begins closer to the cursor. */
+  maxReadTokens: number;
   shape: CompletionShape;
   maxTokens: number;
   maxLines: number;
@@ -76,13 +129,20 @@ export interface CompleteRequest extends DocumentContext {
   topP: number;
 }
 
-/** Prefills the document's text before the cursor in the background; any other request interrupts it. */
-export interface WarmRequest extends DocumentContext {
+/** Reads the document's context and region before the cursor in the background; any other request interrupts it. */
+export interface WarmRequest extends DocumentPlace {
   kind: 'warm';
   requestId: number;
 }
 
-/** Frees the states of a document. No answer. */
+/** Asks what the runtime holds of a document. */
+export interface DescribeDocumentRequest {
+  kind: 'describeDocument';
+  requestId: number;
+  documentId: string;
+}
+
+/** Frees the text and the states of a document. No answer. */
 export interface CloseDocumentNotification {
   kind: 'closeDocument';
   documentId: string;
@@ -103,6 +163,10 @@ export type ClientMessage =
   | InitializeRequest
   | CompleteRequest
   | WarmRequest
+  | DescribeDocumentRequest
+  | OpenDocumentNotification
+  | AppendToDocumentNotification
+  | ChangeDocumentNotification
   | CloseDocumentNotification
   | CancelNotification
   | ShutdownNotification;
@@ -110,12 +174,20 @@ export type ClientMessage =
 export type StopReason =
   'specialToken' | 'endOfLine' | 'endOfBlock' | 'suffixReached' | 'maxTokens';
 
+/**
+ * `cursor`: the state inside the region, where the user types. `region`: the text above the region, exactly. `text`: a point
+ * further up. `nothing`: a fresh state.
+ */
+export type StateReuse = 'cursor' | 'region' | 'text' | 'nothing';
+
 /** What a request cost, for the log, the status bar, the command line and the benchmarks. */
 export interface CompletionFigures {
   /** Tokens of the whole prompt. */
   promptTokens: number;
   /** Prompt tokens that a kept state already held. */
   reusedTokens: number;
+  /** From which kept state the reading went on. */
+  reuse: StateReuse;
   prefillMs: number;
   generatedTokens: number;
   decodeMs: number;
@@ -149,6 +221,56 @@ export interface WarmedResponse {
   prefilledTokens: number;
 }
 
+/** One kept state of a document. */
+export interface KeptState {
+  kind: 'text' | 'cursor';
+  /** `text`: all above it has been read. `cursor`: where the region starts that it lies in. */
+  position: TextPosition;
+  /** Where its context starts. */
+  contextStart: TextPosition;
+  /** Tokens that were read to reach it. */
+  tokens: number;
+  sizeBytes: number;
+}
+
+export interface DocumentDescription {
+  version: number;
+  path: string;
+  lineCount: number;
+  sizeCharacters: number;
+  states: readonly KeptState[];
+  requests: number;
+  /** Requests that went on from the state at the cursor. */
+  cursorHits: number;
+  last?: DocumentReading | undefined;
+  /** All documents together. */
+  heldBytes: number;
+  budgetBytes: number;
+}
+
+/** What the last request of a document read. */
+export interface DocumentReading {
+  promptTokens: number;
+  tokensRead: number;
+  reuse: StateReuse;
+  /** Why no nearer state served, for people. */
+  reason: string;
+}
+
+export interface DocumentDescribedResponse {
+  kind: 'documentDescribed';
+  requestId: number;
+  /** Absent when the runtime does not have the document. */
+  document?: DocumentDescription | undefined;
+}
+
+/** The runtime does not have this version of the document: it has to be opened again, then the request may be repeated. */
+export interface ResyncResponse {
+  kind: 'resync';
+  requestId: number;
+  documentId: string;
+}
+
 export interface CanceledResponse {
   kind: 'canceled';
   requestId: number;
@@ -162,4 +284,10 @@ export interface FailedResponse {
 }
 
 export type RuntimeMessage =
-  InitializedResponse | CompletionResponse | WarmedResponse | CanceledResponse | FailedResponse;
+  | InitializedResponse
+  | CompletionResponse
+  | WarmedResponse
+  | DocumentDescribedResponse
+  | ResyncResponse
+  | CanceledResponse
+  | FailedResponse;

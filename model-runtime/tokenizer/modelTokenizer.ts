@@ -1,10 +1,10 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { RuntimeError } from '../protocol/errors';
 
-/** Texts whose ids are kept: the lines before and after the cursor stay the same while the user types. */
-const CACHED_TEXTS = 16;
-/** A shorter text is tokenized again faster than it is looked up. */
-const SHORTEST_CACHED_TEXT = 200;
+/** Texts whose ids are kept, mostly lines: after an edit only the changed ones are tokenized again. */
+const CACHED_TEXTS = 8192;
+/** Longer texts are rare and would make the cache's size depend on them. */
+const LONGEST_CACHED_TEXT = 2048;
 
 /**
  * Text to token ids and back, by the model's own `tokenizer.json`.
@@ -43,9 +43,9 @@ export class ModelTokenizer {
     }
   }
 
-  /** Ids of plain text. The caller must not change the array. */
+  /** Ids of plain text; a lone surrogate is read as U+FFFD. The caller must not change the array. */
   encode(text: string): Int32Array {
-    if (text.length < SHORTEST_CACHED_TEXT) return this.encodeUncached(text);
+    if (text.length > LONGEST_CACHED_TEXT) return this.encodeUncached(text);
     const cached = this.cache.get(text);
     if (cached) {
       this.cache.delete(text);
@@ -82,6 +82,6 @@ export class ModelTokenizer {
   }
 
   private encodeUncached(text: string): Int32Array {
-    return Int32Array.from(this.tokenizer.encode(text).ids);
+    return Int32Array.from(this.tokenizer.encode(text.replace(/\p{Surrogate}/gu, '\uFFFD')).ids);
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import esbuild from 'esbuild';
 import type { ClientMessage, RuntimeMessage } from '../../model-runtime/protocol/messages';
 import { PROTOCOL_VERSION } from '../../model-runtime/protocol/version';
+import { positionAt, toChange } from './editScripts';
 import { MODEL_FOLDER } from './model';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -27,6 +28,7 @@ export class RuntimeChild {
   readonly child: ChildProcess;
   readonly stderr: string[] = [];
   private readonly answers = new Map<number, (message: RuntimeMessage) => void>();
+  private readonly documents = new Map<string, { version: number; text: string }>();
   private nextRequestId = 1;
 
   constructor(script: string) {
@@ -64,13 +66,15 @@ export class RuntimeChild {
     }).answer;
   }
 
+  /**
+   * Makes the document's text `prefix` and `suffix`, by one change where it is open, and completes between them.
+   */
   complete(prefix: string, suffix = '', overrides: Record<string, unknown> = {}) {
+    const { documentId = 'file:///a.ts' } = overrides;
     return this.ask({
       kind: 'complete',
-      documentId: 'file:///a.ts',
-      path: 'src/a.ts',
-      prefix,
-      suffix,
+      ...this.show(String(documentId), prefix, suffix),
+      maxReadTokens: 100_000,
       shape: 'line',
       maxTokens: 24,
       maxLines: 4,
@@ -78,6 +82,41 @@ export class RuntimeChild {
       topP: 1,
       ...overrides,
     });
+  }
+
+  /** Has the runtime take this text for the document's; returns the place between the two parts. */
+  show(documentId: string, prefix: string, suffix: string) {
+    const text = prefix + suffix;
+    const known = this.documents.get(documentId);
+    const version = (known?.version ?? 0) + 1;
+    if (known === undefined) {
+      this.sendRaw({
+        kind: 'openDocument',
+        documentId,
+        version,
+        path: 'src/a.ts',
+        text,
+        isComplete: true,
+      });
+    } else {
+      const changes = [singleChange(known.text, text)];
+      this.sendRaw({
+        kind: 'changeDocument',
+        documentId,
+        fromVersion: version - 1,
+        version,
+        changes,
+      });
+    }
+    this.documents.set(documentId, { version, text });
+    const lineCount = text.split('\n').length;
+    const position = positionAt(text, prefix.length);
+    return { documentId, version, lineCount, position, contextCharacters: 6000 };
+  }
+
+  close(documentId: string): void {
+    this.documents.delete(documentId);
+    this.sendRaw({ kind: 'closeDocument', documentId });
   }
 
   /** Exit code, once the process has ended. */
@@ -89,4 +128,15 @@ export class RuntimeChild {
   kill(): void {
     this.child.kill('SIGKILL');
   }
+}
+
+/** What is different between two texts, as one change. */
+function singleChange(before: string, after: string) {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let same = 0;
+  while (same < shorter - start && before.at(-1 - same) === after.at(-1 - same)) same++;
+  const text = after.slice(start, after.length - same);
+  return toChange(before, { start, end: before.length - same, text });
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { CompletionResult } from '../../../../extension/completion/completionSession';
 import { CompletionSession } from '../../../../extension/completion/completionSession';
+import { DocumentMirror } from '../../../../extension/completion/documentMirror';
+import { TrackedCompletion } from '../../../../extension/completion/trackedCompletion';
 import { SuggestionMemory } from '../../../../extension/completion/typingAsSuggested';
 import type {
   CompletionOutcome,
@@ -9,13 +11,19 @@ import type {
 import { parseSettings } from '../../../../extension/settings/parse';
 import type { Settings } from '../../../../extension/settings/table';
 import { RuntimeError } from '../../../../model-runtime/protocol/errors';
+import type { DocumentNotification } from '../../../../extension/runtime-client/runtimeConnection';
 import { FIGURES } from '../support/fakePort';
+import { recordingLogger } from '../support/logs';
 import { place } from '../support/textNotation';
 
 /** A runtime that answers when the test says so, and keeps what it was asked. */
 class FakeRuntime {
   readonly calls: { parameters: CompletionParameters; signal: AbortSignal }[] = [];
   private readonly answers: ((outcome: CompletionOutcome) => void)[] = [];
+
+  warm(): Promise<{ kind: 'canceled' }> {
+    return Promise.resolve({ kind: 'canceled' });
+  }
 
   complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome> {
     this.calls.push({ parameters, signal });
@@ -46,7 +54,13 @@ const NEVER = new AbortController().signal;
 
 function setUp() {
   const runtime = new FakeRuntime();
-  const session = new CompletionSession(runtime, new SuggestionMemory());
+  const opened: DocumentNotification[] = [];
+  const mirror = new DocumentMirror({
+    send: (message) => opened.push(message),
+    nextTurn: () => Promise.resolve(),
+  });
+  const tracked = new TrackedCompletion(runtime, mirror, recordingLogger());
+  const session = new CompletionSession(tracked, new SuggestionMemory());
   const suggest = (
     notation: string,
     options: { isExplicit?: boolean; settings?: Partial<Settings>; signal?: AbortSignal } = {},
@@ -55,7 +69,7 @@ function setUp() {
     const query = { ...place(notation), path: 'a.ts', isExplicit: options.isExplicit ?? false };
     return session.suggest({ ...query, settings }, options.signal ?? NEVER);
   };
-  return { runtime, session, suggest };
+  return { runtime, session, suggest, mirror, opened };
 }
 
 beforeEach(() => {
@@ -74,8 +88,9 @@ it('asks after the debounce and gives the processed text', async () => {
   expect(runtime.calls).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(1);
   expect(runtime.calls[0].parameters).toMatchObject({
-    prefix: 'foo(',
-    suffix: ')\n',
+    position: { line: 0, character: 4 },
+    version: 1,
+    lineCount: 2,
     shape: 'line',
     maxTokens: 64,
     temperature: 0,
@@ -117,7 +132,7 @@ it('never asks for keystrokes that follow each other fast', async () => {
     await vi.advanceTimersByTimeAsync(20);
   }
   await vi.advanceTimersByTimeAsync(60);
-  expect(runtime.calls.map(({ parameters }) => parameters.prefix)).toEqual(['cons']);
+  expect(runtime.calls.map(({ parameters }) => parameters.position.character)).toEqual([4]);
   runtime.answer('t');
   expect((await Promise.all(results)).map(({ kind }) => kind)).toEqual([
     'canceled',

@@ -6,9 +6,11 @@ import { recordingLogger } from '../support/logs';
 
 const PARAMETERS = {
   documentId: 'file:///a.ts',
-  path: 'a.ts',
-  prefix: 'const a = ',
-  suffix: '',
+  version: 1,
+  lineCount: 1,
+  position: { line: 0, character: 10 },
+  contextCharacters: 6000,
+  maxReadTokens: 128,
   shape: 'line' as const,
   maxTokens: 64,
   maxLines: 4,
@@ -260,13 +262,40 @@ describe('requests', () => {
 
   it('warms and closes documents', async () => {
     const { client, port } = await readyClient();
-    const context = { documentId: 'd', path: 'd', prefix: 'a', suffix: '' };
-    const outcome = client.warm(context, NEVER);
+    const { documentId, version, lineCount, position, contextCharacters } = PARAMETERS;
+    const place = { documentId, version, lineCount, position, contextCharacters };
+    const outcome = client.warm(place, NEVER);
     await settle();
     port().receive({ kind: 'warmed', requestId: 2, prefilledTokens: 12 });
     expect(await outcome).toEqual({ kind: 'success', prefilledTokens: 12 });
-    client.closeDocument('d');
+    client.notify({ kind: 'closeDocument', documentId: 'd' });
     expect(port().sent.at(-1)).toEqual({ kind: 'closeDocument', documentId: 'd' });
+    client.dispose();
+  });
+});
+
+describe('documents', () => {
+  it('tells the caller when the runtime needs the document again, and describes documents', async () => {
+    const { client, port } = startClient();
+    client.notify({ kind: 'closeDocument', documentId: 'd' });
+    expect(await client.describeDocument('d')).toBeUndefined();
+    port().initialized();
+    await client.whenReady();
+    const outcome = client.complete(PARAMETERS, NEVER);
+    await settle();
+    port().receive({ kind: 'resync', requestId: 2, documentId: PARAMETERS.documentId });
+    expect(await outcome).toEqual({ kind: 'resync' });
+
+    const described = client.describeDocument('d');
+    await settle();
+    expect(port().sent.at(-1)).toEqual({
+      kind: 'describeDocument',
+      requestId: 3,
+      documentId: 'd',
+    });
+    port().receive({ kind: 'documentDescribed', requestId: 3 });
+    expect(await described).toBeUndefined();
+    expect(port().kinds()).not.toContain('closeDocument');
     client.dispose();
   });
 });

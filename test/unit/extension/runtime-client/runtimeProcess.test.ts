@@ -22,7 +22,7 @@ beforeAll(() => {
        if (message.kind === 'initialize') {
          const name = Object.keys(process.env).sort().join(',');
          process.send({ ...answer, requestId: message.requestId, model: { ...answer.model, name } });
-       } else if (message.kind === 'complete' && message.prefix === 'die') {
+       } else if (message.kind === 'complete' && message.documentId === 'die') {
          process.exit(7);
        } else if (message.kind === 'complete') {
          process.disconnect();
@@ -65,11 +65,13 @@ function startClient(nodePath: string) {
   return { client, log };
 }
 
-const request = (prefix: string) => ({
-  documentId: 'd',
-  path: 'd',
-  prefix,
-  suffix: '',
+const request = (documentId: string) => ({
+  documentId,
+  version: 1,
+  lineCount: 1,
+  position: { line: 0, character: 0 },
+  contextCharacters: 6000,
+  maxReadTokens: 128,
   shape: 'line' as const,
   maxTokens: 1,
   maxLines: 1,

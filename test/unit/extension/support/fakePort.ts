@@ -68,6 +68,7 @@ export class FakePort implements RuntimePort {
 export const FIGURES = {
   promptTokens: 100,
   reusedTokens: 90,
+  reuse: 'cursor' as const,
   prefillMs: 30,
   generatedTokens: 8,
   decodeMs: 80,

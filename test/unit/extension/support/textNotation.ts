@@ -1,7 +1,8 @@
-import type { TextPosition, TextSource } from '../../../../extension/completion/textSource';
+import type { VersionedSource } from '../../../../extension/completion/documentMirror';
+import type { TextPosition } from '../../../../extension/completion/textSource';
 
 export interface Place {
-  source: TextSource;
+  source: VersionedSource;
   position: TextPosition;
 }
 
@@ -22,9 +23,10 @@ export function place(
 export function textSource(
   lines: readonly string[],
   options: { eol?: '\n' | '\r\n'; languageId?: string } = {},
-): TextSource & { readCount: number } {
+): VersionedSource & { readCount: number } {
   const source = {
     uri: 'file:///project/src/a.ts',
+    version: 1,
     languageId: options.languageId ?? 'typescript',
     lineCount: lines.length,
     eol: options.eol ?? ('\n' as const),

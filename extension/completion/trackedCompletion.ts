@@ -1,0 +1,85 @@
+import type { TextPosition } from '../../model-runtime/protocol/messages';
+import type { Logger } from '../common/logger';
+import type {
+  CompletionOutcome,
+  CompletionParameters,
+  WarmOutcome,
+  WarmParameters,
+} from '../runtime-client/runtimeClient';
+import type { DocumentMirror, VersionedSource } from './documentMirror';
+
+/** A place in a document that the runtime is kept informed of. */
+export interface TrackedPlace {
+  source: VersionedSource;
+  path: string;
+  position: TextPosition;
+  contextCharacters: number;
+}
+
+type PlaceKey = 'documentId' | 'version' | 'lineCount' | 'position' | 'contextCharacters';
+export type CompletionRules = Omit<CompletionParameters, PlaceKey>;
+
+/** What is asked of the runtime client here. */
+export interface RequestChannel {
+  complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome>;
+  warm(parameters: WarmParameters, signal: AbortSignal): Promise<WarmOutcome>;
+}
+
+/** Requests for places in documents: has the document sent first where that is due, and once more when the runtime asks. */
+export class TrackedCompletion {
+  constructor(
+    private readonly channel: RequestChannel,
+    private readonly mirror: DocumentMirror,
+    private readonly logger: Logger,
+  ) {}
+
+  async complete(
+    place: TrackedPlace,
+    rules: CompletionRules,
+    signal: AbortSignal,
+  ): Promise<Exclude<CompletionOutcome, { kind: 'resync' }>> {
+    return this.ask(place, signal, (at) => this.channel.complete({ ...at, ...rules }, signal));
+  }
+
+  async warm(
+    place: TrackedPlace,
+    signal: AbortSignal,
+  ): Promise<Exclude<WarmOutcome, { kind: 'resync' }>> {
+    return this.ask(place, signal, (at) => this.channel.warm(at, signal));
+  }
+
+  private async ask<Outcome extends CompletionOutcome | WarmOutcome>(
+    { source, path, position, contextCharacters }: TrackedPlace,
+    signal: AbortSignal,
+    request: (place: WarmParameters) => Promise<Outcome>,
+  ): Promise<Exclude<Outcome, { kind: 'resync' }> | { kind: 'canceled' }> {
+    const { uri, version } = source;
+    // The second time for a runtime that does not have the document, the third for one that has just been started.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const isOpen = await this.mirror.ensureOpen(source, path);
+      // A place in a text that has changed meanwhile is no place in this one.
+      if (!isOpen || signal.aborted || source.version !== version) break;
+      const { lineCount } = source;
+      const outcome = await request({
+        documentId: uri,
+        version,
+        lineCount,
+        position,
+        contextCharacters,
+      });
+      if (isInStep(outcome)) return outcome;
+      this.logger.debug('document: sent again, the runtime did not have it');
+      this.mirror.invalidate(uri);
+    }
+    if (this.mirror.isTooLarge(uri)) {
+      this.logger.info('document: too large for completions');
+    }
+    return { kind: 'canceled' };
+  }
+}
+
+function isInStep<Outcome extends CompletionOutcome | WarmOutcome>(
+  outcome: Outcome,
+): outcome is Exclude<Outcome, { kind: 'resync' }> {
+  return outcome.kind !== 'resync';
+}

@@ -1,0 +1,278 @@
+import type { Engine, RecurrentState } from '../engines/engine';
+import type { SpecialTokens } from '../model/config';
+import type { CompleteRequest, StateReuse, TextPosition } from '../protocol/messages';
+import type { DocumentStore, TrackedDocument } from '../state/documentStore';
+import type { CursorState, TextState } from '../state/documentStates';
+import { comparePositions } from '../state/documentText';
+import { previousSegmentStart } from '../state/segments';
+import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
+import { contextStart, isDeep } from './context';
+import { read } from './prefill';
+import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
+import { MOST_LINES_ABOVE, regionStart } from './region';
+import { isSameSuffix, textAfter } from './suffix';
+
+/** Distances, in tokens, above the region at which states of the plain text are kept on the way to it. */
+const KEPT_DISTANCES = [0, 48, 96, 192, 384, 768, 1536];
+/** Background reading takes a new region already when the cursor is so many lines below the start of the old one. */
+const WARM_LINES_ABOVE = 8;
+
+export interface ReadPlace {
+  position: TextPosition;
+  contextCharacters: number;
+  insertion?: CompleteRequest['insertion'];
+  /** Absent in background reading, which reads the whole context. */
+  maxReadTokens?: number;
+}
+
+export interface ReadResult {
+  /** Logits `[V]` after the prompt's last token; absent when nothing had to be read (background only). */
+  logits: Float32Array | undefined;
+  promptTokens: number;
+  tokensRead: number;
+  reuse: StateReuse;
+  reason: string;
+  /** The text after the cursor as it is now, for the stop rule. */
+  suffix: string;
+  /** The context that was read, where guesses at what follows come from; absent for engines that cannot verify guesses. */
+  history?: Int32Array;
+}
+
+interface Start {
+  state: TextState | CursorState | undefined;
+  contextStart: TextPosition;
+  /** Tokens that the state has read already. */
+  tokens: number;
+  plain: { start: TextPosition; tokens: Int32Array }[];
+  header: Int32Array;
+  reuse: StateReuse;
+  reason: string;
+}
+
+/** Brings the live state to a place in a document, from the nearest kept state, and keeps states on the way. */
+export class DocumentReader {
+  constructor(
+    private readonly engine: Engine,
+    private readonly state: RecurrentState,
+    private readonly tokenizer: ModelTokenizer,
+    private readonly special: SpecialTokens,
+    private readonly store: DocumentStore,
+  ) {}
+
+  /** Throws the signal's reason when it aborts; what was read until then is kept. */
+  async read(
+    document: TrackedDocument,
+    place: ReadPlace,
+    signal: AbortSignal,
+  ): Promise<ReadResult> {
+    signal.throwIfAborted();
+    const { text, states } = document;
+    const isBackground = place.maxReadTokens === undefined;
+    const end = place.insertion?.start ?? place.position;
+    const mostLines = isBackground ? WARM_LINES_ABOVE : MOST_LINES_ABOVE;
+    const region = regionStart(text, end, states.regionStart, mostLines);
+    const suffix = textAfter(text, place.position);
+    const isSuffixKept =
+      !isBackground && document.suffix !== undefined && isSameSuffix(document.suffix, suffix);
+    const promptSuffix = isSuffixKept ? (document.suffix ?? suffix) : suffix;
+    const take = () => {
+      states.regionStart = region;
+      document.suffix = promptSuffix;
+    };
+    // Background reading that is interrupted leaves the prompt as it was.
+    if (!isBackground) take();
+    const tail = buildTail(
+      text,
+      region,
+      end,
+      place.insertion?.text ?? '',
+      promptSuffix,
+      this.tokenizer,
+      this.special,
+    );
+    const start = this.findStart(document, region, tail, place);
+    const history = isBackground ? undefined : this.history(document, start, region, tail);
+    const { logits, tokensRead } = await this.readFrom(document, start, region, tail, signal);
+    if (isBackground && document.earliestChange === undefined) take();
+    return {
+      logits,
+      promptTokens: start.tokens + tokensRead,
+      tokensRead,
+      reuse: start.reuse,
+      reason: start.reason,
+      suffix,
+      ...(history ? { history } : {}),
+    };
+  }
+
+  private history(
+    { text }: TrackedDocument,
+    start: Start,
+    region: TextPosition,
+    tail: Tail,
+  ): Int32Array | undefined {
+    if (this.engine.info.maxDraftTokens === undefined) return undefined;
+    const above = textTokens(text, start.contextStart, region, this.tokenizer);
+    return joinTokens([...above.map(({ tokens }) => tokens), tail.tokens]);
+  }
+
+  /** The kept state from which the least has to be read, or a fresh context. */
+  private findStart(
+    document: TrackedDocument,
+    region: TextPosition,
+    tail: Tail,
+    { contextCharacters, maxReadTokens }: ReadPlace,
+  ): Start {
+    const { text, states } = document;
+    const none = { header: new Int32Array(), plain: [] };
+    const isGood = (state: TextState) =>
+      maxReadTokens !== undefined || isDeep(text, state, region, contextCharacters);
+    const cursor = states.longestCursor(region, tail.tokens);
+    if (cursor && isGood(cursor)) {
+      const { tokens } = cursor;
+      const reason = 'the text before the cursor goes on from there';
+      return {
+        ...none,
+        state: cursor,
+        contextStart: cursor.contextStart,
+        tokens,
+        reuse: 'cursor',
+        reason,
+      };
+    }
+    const nearest = states.nearestText(region, isGood);
+    if (nearest && comparePositions(nearest.at, region) === 0) {
+      const reason = cursor
+        ? 'a longer context was read'
+        : 'the region or the text after the cursor has changed';
+      return {
+        ...none,
+        state: nearest,
+        contextStart: nearest.contextStart,
+        tokens: nearest.tokens,
+        reuse: 'region',
+        reason,
+      };
+    }
+    const limit = maxReadTokens ?? Infinity;
+    const deepStart = contextStart(text, region, contextCharacters);
+    const from = nearest && comparePositions(nearest.at, deepStart) >= 0 ? nearest.at : deepStart;
+    const plain = this.plainBefore(document, region, from, limit);
+    const first = plain[0]?.start ?? region;
+    if (nearest && comparePositions(first, nearest.at) === 0) {
+      const reason = 'the nearest kept state above the region';
+      return {
+        state: nearest,
+        contextStart: nearest.contextStart,
+        tokens: nearest.tokens,
+        plain,
+        header: new Int32Array(),
+        reuse: 'text',
+        reason,
+      };
+    }
+    const header = headerTokens(document.path, this.tokenizer, this.special);
+    const reason =
+      comparePositions(first, deepStart) === 0
+        ? 'no kept state above the region'
+        : 'no kept state near enough: a short context first';
+    return {
+      state: undefined,
+      contextStart: first,
+      tokens: 0,
+      plain,
+      header,
+      reuse: 'nothing',
+      reason,
+    };
+  }
+
+  /** The plain text above the region, from `from` on but at most `limit` tokens of it, whole segments. */
+  private plainBefore(
+    { text }: TrackedDocument,
+    region: TextPosition,
+    from: TextPosition,
+    limit: number,
+  ): { start: TextPosition; tokens: Int32Array }[] {
+    if (limit === Infinity) return textTokens(text, from, region, this.tokenizer);
+    const plain: { start: TextPosition; tokens: Int32Array }[] = [];
+    let count = 0;
+    let end = region;
+    while (comparePositions(end, from) > 0) {
+      const start = previousSegmentStart(text, end);
+      const tokens = this.tokenizer.encode(text.slice(start, end));
+      count += tokens.length;
+      if (count > limit) break;
+      plain.push({ start, tokens });
+      end = start;
+    }
+    return plain.reverse();
+  }
+
+  private async readFrom(
+    document: TrackedDocument,
+    start: Start,
+    region: TextPosition,
+    tail: Tail,
+    signal: AbortSignal,
+  ): Promise<{ logits: Float32Array | undefined; tokensRead: number }> {
+    const { store, state } = this;
+    if (start.state) state.restore(start.state.snapshot);
+    else state.reset();
+    const tailRead = start.state && 'tail' in start.state ? start.state.tail.length : 0;
+    const parts = [start.header, ...start.plain.map(({ tokens }) => tokens)];
+    const ends = endsOf(parts);
+    const plainLength = ends.at(-1) ?? 0;
+    const tokens = joinTokens([...parts, tail.tokens.subarray(tailRead)]);
+    // The text position that is reached at the end of each part.
+    const positions = [...start.plain.map((segment) => segment.start), region];
+    const at = new Map(ends.map((end, i) => [end, positions[i] ?? region]));
+    const keep = (position: number) => {
+      const common = {
+        contextStart: start.contextStart,
+        tokens: start.tokens + position,
+      };
+      const reached = at.get(position);
+      if (position <= plainLength) {
+        if (reached && position > 0) {
+          store.keepText(document, { ...common, at: reached, snapshot: state.snapshot() });
+        }
+        return;
+      }
+      const read = tail.tokens.slice(0, tailRead + position - plainLength);
+      if (document.states.hasCursor(region, start.contextStart, read)) return;
+      // Those with another context would be found before this one.
+      document.states.dropCursors(
+        ({ contextStart }) => comparePositions(contextStart, start.contextStart) !== 0,
+      );
+      store.keepCursor(document, { ...common, at: region, tail: read, snapshot: state.snapshot() });
+    };
+    const cursorStops = cursorLengths(tail).map((length) => plainLength + length - tailRead);
+    const stops = [...keptEnds(ends), ...cursorStops].filter((stop) => stop > 0);
+    const logits = await read(
+      this.engine,
+      state,
+      { tokens, stops, boundaries: ends, onStop: keep, onInterrupted: keep },
+      signal,
+    );
+    return { logits, tokensRead: tokens.length };
+  }
+}
+
+/** Where states at the cursor are kept: before the word that is being typed, and inside a word of many tokens. */
+function cursorLengths({ tokens, stableLength }: Tail): number[] {
+  const inside = tokens.length - 2;
+  return inside > stableLength ? [stableLength, inside] : [stableLength];
+}
+
+/** Of the ends of the plain text's parts: the last one, and for each distance the nearest that lies so far above. */
+function keptEnds(ends: readonly number[]): number[] {
+  const last = ends.at(-1) ?? 0;
+  const kept = KEPT_DISTANCES.map((distance) => ends.findLast((end) => last - end >= distance));
+  return [...new Set(kept)].filter((end) => end !== undefined).sort((a, b) => a - b);
+}
+
+function endsOf(parts: readonly Int32Array[]): number[] {
+  let end = 0;
+  return parts.map((part) => (end += part.length));
+}

@@ -1,0 +1,309 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, RecurrentState, StateSnapshot } from '../../../model-runtime/engines/engine';
+import { createReferenceEngine } from '../../../model-runtime/engines/reference/referenceEngine';
+import { Completer } from '../../../model-runtime/generation/completer';
+import { headerTokens, textTokens } from '../../../model-runtime/generation/prompt';
+import type { CursorState, TextState } from '../../../model-runtime/state/documentStates';
+import type { TrackedDocument } from '../../../model-runtime/state/documentStore';
+import {
+  applyToString,
+  codeFixtures,
+  positionAt,
+  randomEdit,
+  toChange,
+} from '../../support/editScripts';
+import { shippedTokenizer, SPECIAL_TOKENS, VOCAB_SIZE } from '../../support/model';
+import { createRandom } from '../../support/random';
+import { randomModel, smallMamba2 } from '../../support/randomModel';
+
+const tokenizer = shippedTokenizer();
+const NEVER = new AbortController().signal;
+const CONTEXT = 400;
+
+/** Counts what lives, and refuses to be freed twice. */
+function watched(engine: Engine): Engine & { live: Set<StateSnapshot> } {
+  const live = new Set<StateSnapshot>();
+  const watch = (state: RecurrentState): RecurrentState => ({
+    sizeBytes: state.sizeBytes,
+    reset: () => state.reset(),
+    exportLayer: (layer) => state.exportLayer(layer),
+    dispose: () => state.dispose(),
+    restore: (snapshot) => {
+      expect(live.has(snapshot)).toBe(true);
+      state.restore(originals.get(snapshot) ?? snapshot);
+    },
+    snapshot: () => {
+      const original = state.snapshot();
+      const snapshot: StateSnapshot = {
+        sizeBytes: original.sizeBytes,
+        dispose: () => {
+          expect(live.delete(snapshot)).toBe(true);
+          original.dispose();
+        },
+      };
+      originals.set(snapshot, original);
+      live.add(snapshot);
+      return snapshot;
+    },
+  });
+  const inner = new Map<RecurrentState, RecurrentState>();
+  const originals = new WeakMap<StateSnapshot, StateSnapshot>();
+  const unwrap = (state: RecurrentState) => inner.get(state) ?? state;
+  return {
+    live,
+    info: engine.info,
+    createState: () => {
+      const state = engine.createState();
+      const outer = watch(state);
+      inner.set(outer, state);
+      return outer;
+    },
+    prefill: (tokens, state, options) => engine.prefill(tokens, unwrap(state), options),
+    decode: (token, state, signal) => engine.decode(token, unwrap(state), signal),
+    dispose: () => engine.dispose(),
+  };
+}
+
+function place(text: string, offset: number, version: number, documentId = 'd') {
+  return {
+    documentId,
+    version,
+    lineCount: text.split('\n').length,
+    position: positionAt(text, offset),
+    contextCharacters: CONTEXT,
+  };
+}
+
+const request = (at: ReturnType<typeof place>) => ({
+  kind: 'complete' as const,
+  requestId: 1,
+  ...at,
+  maxReadTokens: 64,
+  shape: 'line' as const,
+  maxTokens: 1,
+  maxLines: 1,
+  temperature: 0,
+  topP: 1,
+});
+
+function allStates(document: TrackedDocument): { texts: TextState[]; cursors: CursorState[] } {
+  const texts: TextState[] = [];
+  const cursors: CursorState[] = [];
+  document.states.nearestText(document.text.end(), (state) => {
+    texts.push(state);
+    return false;
+  });
+  document.states.dropCursors((state) => {
+    cursors.push(state);
+    return false;
+  });
+  return { texts, cursors };
+}
+
+describe('a document’s states', { timeout: 100_000 }, () => {
+  let engine: ReturnType<typeof watched>;
+  let state: RecurrentState;
+  let fresh: RecurrentState;
+  beforeAll(() => {
+    const config = smallMamba2({
+      vocabSize: VOCAB_SIZE,
+      dModel: 8,
+      dInner: 16,
+      headDim: 8,
+      nHeads: 2,
+      nGroups: 1,
+      nLayer: 2,
+    });
+    engine = watched(createReferenceEngine(randomModel(config, 3)));
+    state = engine.createState();
+    fresh = engine.createState();
+  });
+
+  const completer = (budgetBytes: number) =>
+    new Completer(engine, tokenizer, SPECIAL_TOKENS, budgetBytes);
+
+  /** The largest difference between a kept state and one that reads the same text afresh. */
+  async function drift(document: TrackedDocument, kept: TextState): Promise<number> {
+    const { text, path } = document;
+    const tail = 'tail' in kept ? [...(kept as CursorState).tail] : [];
+    const plain = textTokens(text, kept.contextStart, kept.at, tokenizer).flatMap((s) => [
+      ...s.tokens,
+    ]);
+    const tokens = Int32Array.from([
+      ...headerTokens(path, tokenizer, SPECIAL_TOKENS),
+      ...plain,
+      ...tail,
+    ]);
+    expect(tokens.length).toBe(kept.tokens);
+    fresh.reset();
+    const { maxChunkTokens } = engine.info;
+    for (let i = 0; i < tokens.length; i += maxChunkTokens) {
+      await engine.prefill(tokens.subarray(i, i + maxChunkTokens), fresh);
+    }
+    state.restore(kept.snapshot);
+    let largest = 0;
+    for (let layer = 0; layer < 2; layer++) {
+      const [a, b] = [state.exportLayer(layer), fresh.exportLayer(layer)];
+      a.ssm.forEach((value, i) => (largest = Math.max(largest, Math.abs(value - b.ssm[i]))));
+      a.conv.forEach((value, i) => (largest = Math.max(largest, Math.abs(value - b.conv[i]))));
+    }
+    return largest;
+  }
+
+  it('equal those of a fresh read after any edits, within the budget, with nothing left behind', async () => {
+    const random = createRandom(11);
+    const fixtures = codeFixtures();
+    const budget = state.sizeBytes * 7;
+    for (let script = 0; script < 24; script++) {
+      const subject = completer(budget);
+      const before = engine.live.size;
+      let text = fixtures[script % fixtures.length];
+      let version = 1;
+      subject.documents.open({
+        kind: 'openDocument',
+        documentId: 'd',
+        version,
+        path: 'a.ts',
+        text,
+        isComplete: true,
+      });
+      for (let step = 0; step < 20; step++) {
+        const near = Math.floor(random() * text.length);
+        const at = place(text, near, version);
+        const answer =
+          random() < 0.4
+            ? await subject.warm({ kind: 'warm', requestId: 1, ...at }, NEVER)
+            : await subject.complete(request(at), NEVER);
+        expect(answer).toBeDefined();
+        const document = subject.documents.get('d');
+        if (!document) throw new Error('the document is gone');
+        expect(subject.documents.sizeBytes).toBeLessThanOrEqual(budget);
+        expect(engine.live.size).toBe(document.states.count);
+        const changes = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
+          const edit = randomEdit(text, random);
+          const change = toChange(text, edit);
+          text = applyToString(text, edit);
+          return change;
+        });
+        subject.documents.change({
+          kind: 'changeDocument',
+          documentId: 'd',
+          fromVersion: version,
+          version: version + 1,
+          changes,
+        });
+        version++;
+        const { texts, cursors } = allStates(document);
+        for (const kept of [...texts, ...cursors])
+          expect(await drift(document, kept)).toBeLessThan(1e-9);
+      }
+      subject.dispose();
+      expect(engine.live.size).toBe(before);
+    }
+  });
+
+  it('are all freed by a thousand openings and closings', async () => {
+    const subject = completer(state.sizeBytes * 30);
+    const [text] = codeFixtures();
+    for (let i = 0; i < 1000; i++) {
+      subject.documents.open({
+        kind: 'openDocument',
+        documentId: `d${i}`,
+        version: 1,
+        path: 'a.ts',
+        text,
+        isComplete: true,
+      });
+      if (i % 20 === 0) await subject.complete(request(place(text, 100, 1, `d${i}`)), NEVER);
+      subject.documents.close(`d${i}`);
+    }
+    expect(subject.documents.documentCount).toBe(0);
+    expect(subject.documents.sizeBytes).toBe(0);
+    expect(engine.live.size).toBe(0);
+    subject.dispose();
+  });
+
+  it('cost at most 3 steps for each typed character, and are as many in a long document as in a short one', async () => {
+    const typed = 'const total = sum(values) + requestAnimationFrame;';
+    for (const copies of [1, 40]) {
+      const subject = completer(state.sizeBytes * 100);
+      let text = codeFixtures().join('\n').repeat(copies);
+      const offset = text.lastIndexOf('\n', text.length / 2) + 1;
+      text = text.slice(0, offset) + '\n' + text.slice(offset);
+      let version = 1;
+      subject.documents.open({
+        kind: 'openDocument',
+        documentId: 'd',
+        version,
+        path: 'a.ts',
+        text,
+        isComplete: true,
+      });
+      await subject.warm({ kind: 'warm', requestId: 1, ...place(text, offset, version) }, NEVER);
+      const steps: number[] = [];
+      for (const [i, character] of [...typed].entries()) {
+        const edit = { start: offset + i, end: offset + i, text: character };
+        const change = toChange(text, edit);
+        text = applyToString(text, edit);
+        subject.documents.change({
+          kind: 'changeDocument',
+          documentId: 'd',
+          fromVersion: version,
+          version: ++version,
+          changes: [change],
+        });
+        const answer = await subject.complete(request(place(text, offset + i + 1, version)), NEVER);
+        if (!answer) throw new Error('resync');
+        steps.push(answer.figures.promptTokens - answer.figures.reusedTokens);
+      }
+      expect(Math.max(...steps)).toBeLessThanOrEqual(3);
+      expect(subject.documents.get('d')?.states.count).toBeLessThanOrEqual(10);
+      subject.dispose();
+    }
+  });
+
+  it('read a window of bounded length after a jump into text that has no state near by', async () => {
+    const subject = completer(state.sizeBytes * 100);
+    const text = codeFixtures().join('\n').repeat(10);
+    subject.documents.open({
+      kind: 'openDocument',
+      documentId: 'd',
+      version: 1,
+      path: 'a.ts',
+      text,
+      isComplete: true,
+    });
+    for (const share of [0.9, 0.5, 0.2]) {
+      const at = place(text, Math.floor(text.length * share), 1);
+      const answer = await subject.complete({ ...request(at), maxReadTokens: 128 }, NEVER);
+      const figures = answer?.figures;
+      expect((figures?.promptTokens ?? 0) - (figures?.reusedTokens ?? 0)).toBeLessThanOrEqual(450);
+    }
+    subject.dispose();
+  });
+
+  it('answer a request for another version with nothing', async () => {
+    const subject = completer(state.sizeBytes * 10);
+    const text = 'a\nb';
+    subject.documents.open({
+      kind: 'openDocument',
+      documentId: 'd',
+      version: 1,
+      path: 'a.ts',
+      text,
+      isComplete: true,
+    });
+    expect(await subject.complete(request(place(text, 0, 2)), NEVER)).toBeUndefined();
+    expect(await subject.complete(request(place('a', 0, 1)), NEVER)).toBeUndefined();
+    const gap = {
+      kind: 'changeDocument' as const,
+      documentId: 'd',
+      fromVersion: 5,
+      version: 6,
+      changes: [],
+    };
+    subject.documents.change(gap);
+    expect(await subject.complete(request(place(text, 0, 1)), NEVER)).toBeUndefined();
+    subject.dispose();
+  });
+});
