@@ -53,6 +53,7 @@ const bundles = [
       'scripts/quality': 'scripts/quality.ts',
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
+      'bench/state': 'bench/state/main.ts',
     },
     external: native,
   },
