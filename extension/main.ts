@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RuntimeHealth } from './runtime-client/health';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DocumentDescription } from '../model-runtime/protocol/messages';
 import { DocumentMirror } from './completion/documentMirror';
 import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
@@ -27,6 +28,8 @@ export interface ExtensionApi {
   whenReady(): Promise<void>;
   /** What the last request cost that the runtime has answered. */
   lastFigures(): RequestFigures | undefined;
+  /** What the runtime holds of a document; absent when it has not been asked for it. */
+  describeDocument(uri: vscode.Uri): Promise<DocumentDescription | undefined>;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
@@ -84,6 +87,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     health: () => runtime.health,
     whenReady: () => runtime.whenReady(),
     lastFigures: () => activity.lastFigures,
+    describeDocument: (uri) => runtime.describeDocument(uri.toString()),
     activationMs,
   };
 }
