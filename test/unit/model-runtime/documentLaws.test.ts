@@ -2,23 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, RecurrentState, StateSnapshot } from '../../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../../model-runtime/engines/reference/referenceEngine';
 import { Completer } from '../../../model-runtime/generation/completer';
-import { headerTokens, textTokens } from '../../../model-runtime/generation/prompt';
-import type { CursorState, TextState } from '../../../model-runtime/state/documentStates';
-import type { TrackedDocument } from '../../../model-runtime/state/documentStore';
-import {
-  applyToString,
-  codeFixtures,
-  positionAt,
-  randomEdit,
-  toChange,
-} from '../../support/editScripts';
+import { allStates, drift, place, request } from '../../support/documentPlaces';
+import { applyToString, codeFixtures, randomEdit, toChange } from '../../support/editScripts';
 import { shippedTokenizer, SPECIAL_TOKENS, VOCAB_SIZE } from '../../support/model';
 import { createRandom } from '../../support/random';
 import { randomModel, smallMamba2 } from '../../support/randomModel';
 
 const tokenizer = shippedTokenizer();
 const NEVER = new AbortController().signal;
-const CONTEXT = 400;
 /** Edit scripts over real files, each of so many steps: 10,000 in all. */
 const SCRIPTS = 100;
 const STEPS = 100;
@@ -67,42 +58,6 @@ function watched(engine: Engine): Engine & { live: Set<StateSnapshot> } {
   };
 }
 
-function place(text: string, offset: number, version: number, documentId = 'd') {
-  return {
-    documentId,
-    version,
-    lineCount: text.split('\n').length,
-    position: positionAt(text, offset),
-    contextCharacters: CONTEXT,
-  };
-}
-
-const request = (at: ReturnType<typeof place>) => ({
-  kind: 'complete' as const,
-  requestId: 1,
-  ...at,
-  maxReadTokens: 64,
-  shape: 'line' as const,
-  maxTokens: 1,
-  maxLines: 1,
-  temperature: 0,
-  topP: 1,
-});
-
-function allStates(document: TrackedDocument): { texts: TextState[]; cursors: CursorState[] } {
-  const texts: TextState[] = [];
-  const cursors: CursorState[] = [];
-  document.states.nearestText(document.text.end(), (state) => {
-    texts.push(state);
-    return false;
-  });
-  document.states.dropCursors((state) => {
-    cursors.push(state);
-    return false;
-  });
-  return { texts, cursors };
-}
-
 describe('a document’s states', { timeout: 900_000 }, () => {
   let engine: ReturnType<typeof watched>;
   let state: RecurrentState;
@@ -124,34 +79,6 @@ describe('a document’s states', { timeout: 900_000 }, () => {
 
   const completer = (budgetBytes: number) =>
     new Completer(engine, tokenizer, SPECIAL_TOKENS, budgetBytes);
-
-  /** The largest difference between a kept state and one that reads the same text afresh. */
-  async function drift(document: TrackedDocument, kept: TextState): Promise<number> {
-    const { text, path } = document;
-    const tail = 'tail' in kept ? [...(kept as CursorState).tail] : [];
-    const plain = textTokens(text, kept.contextStart, kept.at, tokenizer).flatMap((s) => [
-      ...s.tokens,
-    ]);
-    const tokens = Int32Array.from([
-      ...headerTokens(path, tokenizer, SPECIAL_TOKENS),
-      ...plain,
-      ...tail,
-    ]);
-    expect(tokens.length).toBe(kept.tokens);
-    fresh.reset();
-    const { maxChunkTokens } = engine.info;
-    for (let i = 0; i < tokens.length; i += maxChunkTokens) {
-      await engine.prefill(tokens.subarray(i, i + maxChunkTokens), fresh);
-    }
-    state.restore(kept.snapshot);
-    let largest = 0;
-    for (let layer = 0; layer < 2; layer++) {
-      const [a, b] = [state.exportLayer(layer), fresh.exportLayer(layer)];
-      a.ssm.forEach((value, i) => (largest = Math.max(largest, Math.abs(value - b.ssm[i]))));
-      a.conv.forEach((value, i) => (largest = Math.max(largest, Math.abs(value - b.conv[i]))));
-    }
-    return largest;
-  }
 
   it('equal those of a fresh read after any edits, within the budget, with nothing left behind', async () => {
     const random = createRandom(11);
@@ -201,7 +128,8 @@ describe('a document’s states', { timeout: 900_000 }, () => {
         // One of them is enough until the last step, and takes a tenth of the time.
         const one = Math.floor(random() * kept.length);
         const checked = step === STEPS - 1 ? kept : kept.slice(one, one + 1);
-        for (const each of checked) expect(await drift(document, each)).toBeLessThan(1e-9);
+        for (const each of checked)
+          expect(await drift(engine, document, each, state, fresh, 2)).toBeLessThan(1e-9);
       }
       subject.dispose();
       expect(engine.live.size).toBe(before);

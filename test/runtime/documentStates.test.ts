@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
+import type { Engine } from '../../model-runtime/engines/engine';
+import { Completer } from '../../model-runtime/generation/completer';
+import { loadModel } from '../../model-runtime/model/loadModel';
+import { PROGRAM_FOLDER } from '../support/cpuProgram';
+import { allStates, drift, place, request } from '../support/documentPlaces';
+import { applyToString, codeFixtures, randomEdit, toChange } from '../support/editScripts';
+import { MODEL_FOLDER, shippedTokenizer, SPECIAL_TOKENS } from '../support/model';
+import { createRandom } from '../support/random';
+
+const STEPS = 40;
+const BUDGET_BYTES = 200 * 2 ** 20;
+/** Chunks that end elsewhere add up in another order, in f32. */
+const LIMIT = 1e-3;
+const NEVER = new AbortController().signal;
+
+let engine: Engine;
+let layers: number;
+beforeAll(async () => {
+  const { weights } = await loadModel(MODEL_FOLDER);
+  layers = weights.config.nLayer;
+  engine = await createCpuEngine(weights, { threads: 2, programFolder: PROGRAM_FOLDER });
+}, 120_000);
+afterAll(() => engine.dispose());
+
+it('keeps states of the shipped model that equal a fresh read after any edits', async () => {
+  const random = createRandom(5);
+  const completer = new Completer(engine, shippedTokenizer(), SPECIAL_TOKENS, BUDGET_BYTES);
+  const state = engine.createState();
+  const fresh = engine.createState();
+  let [text] = codeFixtures();
+  let version = 1;
+  completer.documents.open({
+    kind: 'openDocument',
+    documentId: 'd',
+    version,
+    path: 'a.ts',
+    text,
+    isComplete: true,
+  });
+  for (let step = 0; step < STEPS; step++) {
+    const at = place(text, Math.floor(random() * text.length), version);
+    const answer =
+      step % 3 === 0
+        ? await completer.warm({ kind: 'warm', requestId: 1, ...at }, NEVER)
+        : await completer.complete(request(at), NEVER);
+    expect(answer).toBeDefined();
+    const edit = randomEdit(text, random);
+    const change = toChange(text, edit);
+    text = applyToString(text, edit);
+    const fromVersion = version++;
+    completer.documents.change({
+      kind: 'changeDocument',
+      documentId: 'd',
+      fromVersion,
+      version,
+      changes: [change],
+    });
+    expect(completer.documents.sizeBytes).toBeLessThanOrEqual(BUDGET_BYTES);
+    const document = completer.documents.get('d');
+    if (!document) throw new Error('the document is gone');
+    const { texts, cursors } = allStates(document);
+    const kept = [...texts, ...cursors];
+    const one = Math.floor(random() * kept.length);
+    for (const each of kept.slice(one, one + 1)) {
+      expect(await drift(engine, document, each, state, fresh, layers)).toBeLessThan(LIMIT);
+    }
+  }
+  completer.dispose();
+}, 300_000);
