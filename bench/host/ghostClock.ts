@@ -7,6 +7,8 @@ declare global {
       keyMs: number;
       shownMs: number | undefined;
       firstShownMs: number | undefined;
+      /** For each key, from going down to the next frame with ghost text, even when other keys came between. */
+      keys: { keyMs: number; shownAfterMs: number | undefined }[];
     };
   }
 }
@@ -20,6 +22,7 @@ export async function installGhostClock(page: Page): Promise<void> {
       keyMs: 0,
       shownMs: undefined as number | undefined,
       firstShownMs: undefined as number | undefined,
+      keys: [] as { keyMs: number; shownAfterMs: number | undefined }[],
     };
     window.ghostClock = clock;
     document.addEventListener(
@@ -27,6 +30,7 @@ export async function installGhostClock(page: Page): Promise<void> {
       () => {
         clock.keyMs = performance.now();
         clock.shownMs = undefined;
+        clock.keys.push({ keyMs: clock.keyMs, shownAfterMs: undefined });
       },
       true,
     );
@@ -41,6 +45,7 @@ export async function installGhostClock(page: Page): Promise<void> {
         if (pieces.some((piece) => piece.textContent?.trim())) {
           clock.shownMs = performance.now();
           clock.firstShownMs ??= clock.shownMs;
+          for (const key of clock.keys) key.shownAfterMs ??= clock.shownMs - key.keyMs;
         }
       }
       requestAnimationFrame(look);
@@ -63,6 +68,16 @@ export async function keyToGhostMs(page: Page, timeoutMs: number): Promise<numbe
     const clock = window.ghostClock;
     return clock?.shownMs === undefined ? undefined : clock.shownMs - clock.keyMs;
   });
+}
+
+/** Forgets the keys so far. */
+export async function forgetKeys(page: Page): Promise<void> {
+  await page.evaluate(() => window.ghostClock?.keys.splice(0));
+}
+
+/** For each key since `forgetKeys`: milliseconds until ghost text stood on the screen; undefined when it did not any more. */
+export async function keyTimes(page: Page): Promise<(number | undefined)[]> {
+  return page.evaluate(() => (window.ghostClock?.keys ?? []).map((key) => key.shownAfterMs));
 }
 
 /** When ghost text was painted for the first time, in ms since the epoch; undefined when there is none in time. */

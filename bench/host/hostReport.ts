@@ -16,6 +16,7 @@ export function formatHostReport(report: HostReport): string {
     `Activation: ${activationTimes}`,
     coldStartLine(start),
     ghostLine(report),
+    steadyLine(report),
     `Longest stretch of our code on the extension host's thread while typing: ${stretch(profile)} (${profile.longestStack.join(' < ') || 'none seen'})`,
     `Our code took ${ms(profile.totalMs)} of ${ms(profile.durationMs)}, ${profile.samples} samples`,
     '',
@@ -35,9 +36,18 @@ function coldStartLine({ readyMs, focusedMs, firstSuggestionMs }: HostReport['st
 
 function ghostLine({ keyToGhostMs, bursts }: HostReport): string {
   if (keyToGhostMs.length === 0) return `Key to suggestion: none in ${bursts} pauses`;
-  const sorted = [...keyToGhostMs].sort((a, b) => a - b);
+  return `Last key of a burst to suggestion: ${percentiles(keyToGhostMs)}; ${keyToGhostMs.length} of ${bursts} pauses got one`;
+}
+
+function steadyLine({ steadyKeyToGhostMs, typedCharacters }: HostReport): string {
+  if (steadyKeyToGhostMs.length === 0) return 'Steady typing: no suggestion';
+  return `Key to suggestion at 200 ms between keys: ${percentiles(steadyKeyToGhostMs)}; ${steadyKeyToGhostMs.length} of ${typedCharacters} keys got one`;
+}
+
+function percentiles(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
   const p90 = sorted[Math.ceil(sorted.length * 0.9) - 1] ?? NaN;
-  return `Last key of a burst to suggestion: p50 ${ms(spreadOf(sorted).median)}, p90 ${ms(p90)}; ${sorted.length} of ${bursts} pauses got one`;
+  return `p50 ${ms(spreadOf(sorted).median)}, p90 ${ms(p90)}`;
 }
 
 function delayRow(name: string, { p50Ms, p90Ms, p99Ms, maxMs }: EventLoopDelay): string[] {

@@ -8,7 +8,7 @@ import { startHost } from '../../test/support/vscode-host/startHost';
 import { Workbench } from '../../test/support/vscode-host/workbench';
 import type { ScriptProfile } from '../cpuProfile';
 import { typedDocument, type TypedDocument } from './document';
-import { firstGhostAt, installGhostClock, keyToGhostMs } from './ghostClock';
+import { firstGhostAt, forgetKeys, installGhostClock, keyTimes, keyToGhostMs } from './ghostClock';
 import {
   DOCUMENT_VARIABLE,
   PORT_VARIABLE,
@@ -21,6 +21,8 @@ import { formatHostReport } from './hostReport';
 /** A person types bursts and looks up between them. */
 const BURST_CHARACTERS = 10;
 const KEY_DELAY_MS = 60;
+/** And one who types without a pause. */
+const STEADY_KEY_DELAY_MS = 200;
 const GHOST_TIMEOUT_MS = 2000;
 const FIRST_GHOST_TIMEOUT_MS = 60_000;
 
@@ -42,6 +44,8 @@ export interface HostReport {
   /** After each burst that got a suggestion, from its last key to ghost text. */
   keyToGhostMs: number[];
   bursts: number;
+  /** For each key of steady typing, until ghost text stood on the screen. */
+  steadyKeyToGhostMs: number[];
 }
 
 /** Milliseconds since activation began. */
@@ -60,6 +64,7 @@ interface WindowResult {
   delay: EventLoopDelay;
   profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
+  steadyMs: (number | undefined)[];
 }
 
 async function main(): Promise<void> {
@@ -81,6 +86,7 @@ async function main(): Promise<void> {
     profile,
     keyToGhostMs: measured.ghostMs.filter((ms) => ms !== undefined),
     bursts: measured.ghostMs.length,
+    steadyKeyToGhostMs: measured.steadyMs.filter((ms) => ms !== undefined),
   };
   const wantsJson = process.argv.includes('--json');
   console.log(wantsJson ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
@@ -121,15 +127,17 @@ async function measureWindow(
     const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
     if (passes === 1) {
       const { delay, ghostMs } = unprofiled;
-      return { activation, start, delay, profile: undefined, ghostMs };
+      return { activation, start, delay, profile: undefined, ghostMs, steadyMs: [] };
     }
     const profiled = await typeWatched(connection, page, document, true, hasExtension);
+    const steadyMs = await typeSteadily(page, document);
     return {
       activation,
       start,
       delay: unprofiled.delay,
       profile: profiled.profile,
       ghostMs: unprofiled.ghostMs,
+      steadyMs,
     };
   } finally {
     connection.close();
@@ -180,6 +188,17 @@ async function typeWatched(
   await page.keyboard.press('Escape');
   for (let index = 0; index < typed.length; index++) await page.keyboard.press('Backspace');
   return { delay, profile, ghostMs };
+}
+
+/** Types at the end of the document without a pause. */
+async function typeSteadily(page: Page, { typed }: TypedDocument): Promise<(number | undefined)[]> {
+  await forgetKeys(page);
+  for (const character of typed) {
+    await page.keyboard.type(character);
+    await page.waitForTimeout(STEADY_KEY_DELAY_MS);
+  }
+  await page.waitForTimeout(GHOST_TIMEOUT_MS);
+  return keyTimes(page);
 }
 
 main().catch((error: unknown) => {

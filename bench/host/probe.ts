@@ -20,8 +20,8 @@ import {
   type ProbeReport,
 } from './messages';
 
-/** A suggestion is asked for again this often until the driver has seen one. */
-const ASK_AGAIN_MS = 3000;
+/** A suggestion is asked for again this often until the driver has seen one: seldom, since it cancels the one under way. */
+const ASK_AGAIN_MS = 10_000;
 /** The histogram counts a timer's whole interval, so the shortest gives the finest figures. */
 const DELAY_RESOLUTION_MS = 1;
 
