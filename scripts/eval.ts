@@ -11,11 +11,11 @@ import { reportOf, type Outcome } from './eval/scores';
 import { readTasks, spread, type Task } from './eval/tasks';
 import { scriptLogger, startRuntime } from './startRuntime';
 
-const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--replay FILE] [--json]
+const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--replay FILE] [--json]
 
 Completes each task of FILE ({prefix, suffix, middle, path, language, kind}, one JSON object a line) as the editor would
 while somebody types there, and prints exact match, edit similarity, share shown and precision by kind and language.
---set gives a setting of the extension another value. --replay takes what npm run record kept instead of the model.`;
+--set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --replay takes what npm run record kept instead of the model.`;
 
 const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
@@ -25,6 +25,7 @@ interface Options {
   engine: EngineChoice;
   weights: WeightsChoice;
   settings: Settings;
+  without: ReadonlySet<string>;
   replay: string | undefined;
   isJson: boolean;
 }
@@ -39,6 +40,7 @@ function parseOptions(args: string[]): Options | 'help' {
       weights: { type: 'string', default: 'int8' },
       limit: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
+      without: { type: 'string', multiple: true, default: [] },
       replay: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -57,6 +59,7 @@ function parseOptions(args: string[]): Options | 'help' {
     engine,
     weights,
     settings: settingsWith(values.set),
+    without: new Set(values.without),
     replay: values.replay,
     isJson: values.json,
   };
@@ -83,7 +86,7 @@ function splitOnce(change: string): [string, unknown] {
 }
 
 async function evaluate(options: Options): Promise<Outcome[]> {
-  const { tasks, settings, replay } = options;
+  const { tasks, settings, without, replay } = options;
   if (replay !== undefined) {
     const generations = readGenerations(replay);
     const recorded = tasks.filter((task) => generations.has(taskKey(task)));
@@ -95,13 +98,13 @@ async function evaluate(options: Options): Promise<Outcome[]> {
       if (!generation) throw new Error('A task was not recorded.');
       return replayChannel(task, generation);
     };
-    return runTasks(recorded, channelFor, settings);
+    return runTasks(recorded, channelFor, settings, without);
   }
   const { engine, weights } = options;
   const client = startRuntime({ engine, weights, threads: 0 }, scriptLogger(false));
   try {
     await client.whenReady();
-    return await runTasks(tasks, () => client, settings);
+    return await runTasks(tasks, () => client, settings, without);
   } finally {
     await client.stop();
   }

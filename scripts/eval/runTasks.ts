@@ -30,7 +30,8 @@ export async function runTasks(
   tasks: readonly Task[],
   channelFor: (task: Task) => Channel,
   settings: Settings,
-  onOutcome: (outcome: Outcome, task: Task) => void = () => undefined,
+  /** Names of shape rules that are left out. */
+  withoutRules: ReadonlySet<string> = new Set(),
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, task] of tasks.entries()) {
@@ -42,16 +43,14 @@ export async function runTasks(
       nextTurn,
     });
     const tracked = new TrackedCompletion(channel, mirror, scriptLogger(false));
-    const session = new CompletionSession(tracked, new SuggestionMemory());
+    const session = new CompletionSession(tracked, new SuggestionMemory(), withoutRules);
     const query = queryFor(task, index, settings);
     const result = await session.suggest(query, new AbortController().signal);
     if (result.kind === 'failed') throw result.error;
     const suggestion = result.kind === 'success' ? result.suggestion : undefined;
     const figures =
       result.kind === 'success' || result.kind === 'empty' ? result.figures : undefined;
-    const outcome = judge(task, suggestion, figures?.totalMs);
-    outcomes.push(outcome);
-    onOutcome(outcome, task);
+    outcomes.push(judge(task, suggestion, figures?.totalMs));
     mirror.close(query.source.uri);
   }
   return outcomes;
