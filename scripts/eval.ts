@@ -4,18 +4,19 @@ import { parseSettings } from '../extension/settings/parse';
 import { settingKeys, type Settings } from '../extension/settings/table';
 import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/messages';
 import { readGenerations, taskKey } from './eval/generations';
-import { describeOutcomes } from './eval/print';
+import { describeOutcome, describeOutcomes } from './eval/print';
 import { replayChannel } from './eval/replay';
 import { runTasks } from './eval/runTasks';
 import { reportOf, type Outcome } from './eval/scores';
 import { readTasks, spread, type Task } from './eval/tasks';
 import { scriptLogger, startRuntime } from './startRuntime';
 
-const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--replay FILE] [--json]
+const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--replay FILE] [--json] [--verbose]
 
 Completes each task of FILE ({prefix, suffix, middle, path, language, kind}, one JSON object a line) as the editor would
 while somebody types there, and prints exact match, edit similarity, share shown and precision by kind and language.
---set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --replay takes what npm run record kept instead of the model.`;
+--set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --replay takes what npm run record kept instead of the model.
+--verbose prints first what was shown and what stood there, with doubled brackets and repeated lines marked.`;
 
 const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
@@ -28,6 +29,7 @@ interface Options {
   without: ReadonlySet<string>;
   replay: string | undefined;
   isJson: boolean;
+  isVerbose: boolean;
 }
 
 /** Throws with a message for the user. */
@@ -43,6 +45,7 @@ function parseOptions(args: string[]): Options | 'help' {
       without: { type: 'string', multiple: true, default: [] },
       replay: { type: 'string' },
       json: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -62,6 +65,7 @@ function parseOptions(args: string[]): Options | 'help' {
     without: new Set(values.without),
     replay: values.replay,
     isJson: values.json,
+    isVerbose: values.verbose,
   };
 }
 
@@ -118,6 +122,7 @@ async function main(): Promise<void> {
       return;
     }
     const outcomes = await evaluate(options);
+    if (options.isVerbose) for (const outcome of outcomes) console.error(describeOutcome(outcome));
     console.log(options.isJson ? JSON.stringify(reportOf(outcomes)) : describeOutcomes(outcomes));
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

@@ -126,7 +126,13 @@ export class CompletionSession {
     if (signal.aborted) return { kind: 'canceled' };
     if (outcome.kind !== 'success') return outcome;
     const { text, tokens, stopReason, figures } = outcome;
-    const said: ModelText = { text, tokens, isFinished: stopReason !== 'maxTokens' };
+    const isFinished = stopReason !== 'maxTokens';
+    const said: ModelText = {
+      text,
+      tokens,
+      isFinished,
+      startsLine: place.lineBefore.trim() === '',
+    };
     this.memory.remember(context, said);
     return this.present(query, place, said, shape, figures);
   }

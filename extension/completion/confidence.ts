@@ -8,17 +8,24 @@ export interface ModelText {
   readonly tokens: readonly TokenProbability[];
   /** False when the tokens ran out before the model or a stop rule ended the text. */
   readonly isFinished: boolean;
+  /** It was asked for where nothing but spaces stood before the cursor on its line. */
+  readonly startsLine: boolean;
 }
 
 /** Logistic regression of «the line is right» on its log-probability; docs/quality.md says on what and how well it fits. */
 const SLOPE = 0.8;
 const INTERCEPT = 0.8;
 
-/** Least expected acceptance of what is shown. */
-const LEAST_ACCEPTANCE: Readonly<Record<Settings['confidence'], number>> = {
-  all: 0,
-  balanced: 0.15,
-  sure: 0.4,
+/**
+ * Least expected acceptance of what is shown: of a line that has been begun and of each further line, and of a new line. That has more
+ * ways to begin, and nothing of the user's is in the way there.
+ */
+const LEAST_ACCEPTANCE: Readonly<
+  Record<Settings['confidence'], Readonly<{ line: number; newLine: number }>>
+> = {
+  all: { line: 0, newLine: 0 },
+  balanced: { line: 0.18, newLine: 0.07 },
+  sure: { line: 0.4, newLine: 0.3 },
 };
 
 /** Share of suggestions of this log-probability, the sum over their tokens with the one that ends them, that are right. */
@@ -27,29 +34,29 @@ export function expectedAcceptance(logProbability: number): number {
 }
 
 /** The lines that are likely enough to be right, each together with all before it. Empty when not even the first one is. */
-export function keepSureLines(
-  { text, tokens, isFinished }: ModelText,
-  level: Settings['confidence'],
-): ModelText {
+export function keepSureLines(said: ModelText, level: Settings['confidence']): ModelText {
+  const { text, tokens, startsLine } = said;
+  const least = LEAST_ACCEPTANCE[level];
   let end = 0;
   for (const line of linesOf(text)) {
     const logProbability = sumUpTo(tokens, line.end);
-    if (line.isFilled && expectedAcceptance(logProbability) < LEAST_ACCEPTANCE[level]) {
-      return { text: text.slice(0, end), tokens, isFinished: true };
+    const needed = startsLine && end === 0 ? least.newLine : least.line;
+    if (line.isFilled && expectedAcceptance(logProbability) < needed) {
+      return { ...said, text: text.slice(0, end), isFinished: true };
     }
     if (line.isFilled) end = line.end;
   }
-  return { text, tokens, isFinished };
+  return said;
 }
 
 /** What is left when its first `length` characters have been typed. */
-export function afterTyping({ text, tokens, isFinished }: ModelText, length: number): ModelText {
+export function afterTyping(said: ModelText, length: number): ModelText {
   return {
-    text: text.slice(length),
-    tokens: tokens
+    ...said,
+    text: said.text.slice(length),
+    tokens: said.tokens
       .filter((token) => token.end > length)
       .map(({ end, logProbability }) => ({ end: end - length, logProbability })),
-    isFinished,
   };
 }
 

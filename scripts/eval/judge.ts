@@ -10,7 +10,12 @@ export function judge(
   timeMs: number | undefined,
 ): Outcome {
   const { language, kind } = task;
-  const common = { language, kind, ...(timeMs === undefined ? {} : { timeMs }) };
+  const common = {
+    language,
+    kind,
+    expected: task.middle,
+    ...(timeMs === undefined ? {} : { timeMs }),
+  };
   if (suggestion === undefined) return { ...common, ...NOTHING };
   const replaced = task.suffix.slice(0, suggestion.replacedAfter);
   const shown = asLines(suggestion.insertText, kind);
@@ -21,6 +26,7 @@ export function judge(
   return {
     ...common,
     isShown: true,
+    text: suggestion.insertText,
     isExact,
     isRight: rightLines === shown.length,
     editSimilarity: editSimilarity(shown.join('\n').trim(), expected.join('\n').trim()),
@@ -33,6 +39,7 @@ export function judge(
 
 const NOTHING = {
   isShown: false,
+  text: '',
   isExact: false,
   isRight: false,
   editSimilarity: 0,
@@ -55,13 +62,14 @@ function isSameLine(line: string, expected: string | undefined, index: number): 
 }
 
 /**
- * The text ends in a closing bracket that follows the cursor too, and then the file has more closing brackets without partner than
+ * The text ends in a closing bracket that it did not open and that follows the cursor too, and then the file has more closing brackets without partner than
  * before. Brackets in strings count, on both sides of the comparison.
  */
 function doublesCloser({ prefix, middle, suffix }: Task, suggestion: Suggestion): boolean {
   const after = suffix.slice(suggestion.replacedAfter);
   const last = /[)\]}](?=[;,\s]*$)/.exec(suggestion.insertText)?.[0];
   if (last === undefined || !after.trimStart().startsWith(last)) return false;
+  if (!unmatchedClosers(suggestion.insertText).endsWith(last)) return false;
   const now = unmatchedClosers(prefix + suggestion.insertText + after);
   return now.length > unmatchedClosers(prefix + middle + suffix).length;
 }

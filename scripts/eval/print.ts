@@ -34,3 +34,14 @@ function describe(name: string, scores: Scores): string {
     percent(scores.precision)
   ).trimEnd();
 }
+
+/** One task, for those who look for the reasons. */
+export function describeOutcome(outcome: Outcome): string {
+  const { language, kind, isRight, isShown, text, expected } = outcome;
+  const verdict = !isShown ? 'nothing' : isRight ? 'right' : 'wrong';
+  const defects = [
+    outcome.doublesCloser ? ' DOUBLED CLOSER' : '',
+    outcome.repeatsNextLine ? ' NEXT LINE AGAIN' : '',
+  ].join('');
+  return `${language} ${kind} ${verdict}${defects}\n  ${JSON.stringify(text)}\n  ${JSON.stringify(expected)}`;
+}

@@ -3,6 +3,9 @@ export interface Outcome {
   language: string;
   kind: 'line' | 'block';
   isShown: boolean;
+  /** What was shown, and what stood there. */
+  text: string;
+  expected: string;
   /** The text that would have been inserted equals the one that stood there, both trimmed. For `line` the first lines. */
   isExact: boolean;
   /** Every line that was shown is right, the whole text or its beginning. */

@@ -59,6 +59,8 @@ describe('judge', () => {
     expect(judged(one, ' b)').doublesCloser).toBe(true);
     expect(judged(one, ' b').doublesCloser).toBe(false);
     expect(judged(one, ' g(b)').doublesCloser).toBe(false);
+    // The file was to have one more opened; that is another fault than doubling.
+    expect(judged(task('f({\n', 'g({', '\n  })\n})'), 'h(1)').doublesCloser).toBe(false);
     expect(judged(task('f(', 'a', ')'), 'a)', 1).doublesCloser).toBe(false);
   });
 

@@ -13,7 +13,7 @@ function said(...pieces: [string, number][]): ModelText {
     if (piece !== '■') text += piece;
     return { end: text.length, logProbability };
   });
-  return { text, tokens, isFinished: true };
+  return { text, tokens, isFinished: true, startsLine: false };
 }
 
 describe('expectedAcceptance', () => {
@@ -54,16 +54,22 @@ describe('keepSureLines', () => {
     expect(keepSureLines(block, 'all').text).toBe(block.text);
   });
 
+  it('asks less of a new line than of others', () => {
+    const block = said(['a', -3.5], ['\n', 0], ['b', 0], ['\n', 0]);
+    expect(keepSureLines({ ...block, startsLine: true }, 'balanced').text).toBe('a');
+    expect(keepSureLines(block, 'balanced').text).toBe('');
+  });
+
   it('regards no token of lines that were cut off by the stop rule', () => {
     const { tokens } = said(['a', 0], ['\n', 0], ['\n', 0], ['b', -50]);
-    const kept = keepSureLines({ text: 'a', tokens, isFinished: true }, 'sure');
+    const kept = keepSureLines({ text: 'a', tokens, isFinished: true, startsLine: false }, 'sure');
     expect(kept.text).toBe('a');
   });
 });
 
 it('does not become less sure while the text is typed', () => {
   const whole = said(['con', -1], ['sole', -1.5], ['.log', -0.2], ['■', -0.1]);
-  expect(afterTyping(whole, 4)).toEqual({
+  expect(afterTyping(whole, 4)).toMatchObject({
     text: 'ole.log',
     tokens: [
       { end: 3, logProbability: -1.5 },

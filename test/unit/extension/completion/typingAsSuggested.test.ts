@@ -8,7 +8,12 @@ function at(notation: string, documentId = 'd') {
 }
 
 function said(text: string): ModelText {
-  return { text, tokens: [{ end: text.length, logProbability: -1 }], isFinished: true };
+  return {
+    text,
+    tokens: [{ end: text.length, logProbability: -1 }],
+    isFinished: true,
+    startsLine: false,
+  };
 }
 
 function remembering(notation: string, text: string) {
