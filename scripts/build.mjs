@@ -49,6 +49,7 @@ const bundles = [
     entryPoints: {
       'scripts/complete': 'scripts/complete.ts',
       'scripts/eval': 'scripts/eval.ts',
+      'scripts/humanEval': 'scripts/humanEval.ts',
       'scripts/model': 'scripts/model.ts',
       'scripts/promptLookup': 'scripts/promptLookup.ts',
       'scripts/quality': 'scripts/quality.ts',

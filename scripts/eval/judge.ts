@@ -27,6 +27,7 @@ export function judge(
     ...common,
     isShown: true,
     text: suggestion.insertText,
+    replacedAfter: suggestion.replacedAfter,
     isExact,
     isRight: rightLines === shown.length,
     editSimilarity: editSimilarity(shown.join('\n').trim(), expected.join('\n').trim()),
@@ -40,6 +41,7 @@ export function judge(
 const NOTHING = {
   isShown: false,
   text: '',
+  replacedAfter: 0,
   isExact: false,
   isRight: false,
   editSimilarity: 0,

@@ -28,14 +28,15 @@ export interface Channel extends RequestChannel {
  */
 export async function runTasks(
   tasks: readonly Task[],
-  channelFor: (task: Task) => Channel,
+  channelFor: (index: number) => Channel | undefined,
   settings: Settings,
   /** Names of shape rules that are left out. */
   withoutRules: ReadonlySet<string> = new Set(),
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, task] of tasks.entries()) {
-    const channel = channelFor(task);
+    const channel = channelFor(index);
+    if (!channel) throw new Error(`Nothing answers task ${index}.`);
     const mirror = new DocumentMirror({
       send: (message) => {
         channel.notify(message);

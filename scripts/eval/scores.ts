@@ -6,6 +6,8 @@ export interface Outcome {
   /** What was shown, and what stood there. */
   text: string;
   expected: string;
+  /** Characters after the cursor that the text replaces. */
+  replacedAfter: number;
   /** The text that would have been inserted equals the one that stood there, both trimmed. For `line` the first lines. */
   isExact: boolean;
   /** Every line that was shown is right, the whole text or its beginning. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
-const taskSchema = v.object({
+export const taskSchema = v.object({
   prefix: v.string(),
   suffix: v.string(),
   middle: v.string(),
