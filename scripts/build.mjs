@@ -52,6 +52,7 @@ const bundles = [
       'scripts/humanEval': 'scripts/humanEval.ts',
       'scripts/model': 'scripts/model.ts',
       'scripts/promptLookup': 'scripts/promptLookup.ts',
+      'scripts/simulateTyping': 'scripts/simulateTyping.ts',
       'scripts/quality': 'scripts/quality.ts',
       'scripts/recordGenerations': 'scripts/recordGenerations.ts',
       'bench/main': 'bench/main.ts',
