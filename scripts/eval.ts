@@ -6,11 +6,12 @@ import { describeOutcome, describeOutcomes } from './eval/print';
 import { reportOf } from './eval/scores';
 import { readTasks, spread } from './eval/tasks';
 
-const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--replay FILE] [--json] [--verbose]
+const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--close-brackets] [--replay FILE] [--json] [--verbose]
 
 Completes each task of FILE ({prefix, suffix, middle, path, language, kind}, one JSON object a line) as the editor would
 while somebody types there, and prints exact match, edit similarity, share shown and precision by kind and language.
---set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --replay takes what npm run record kept instead of the model.
+--set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --close-brackets takes the tasks in whose line brackets are
+open, and closes them behind the cursor, as editors do. --replay takes what npm run record kept instead of the model.
 --verbose prints first what was shown and what stood there, with doubled brackets and repeated lines marked.`;
 
 async function main(): Promise<void> {

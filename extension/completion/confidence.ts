@@ -24,7 +24,7 @@ const LEAST_ACCEPTANCE: Readonly<
   Record<Settings['confidence'], Readonly<{ line: number; newLine: number }>>
 > = {
   all: { line: 0, newLine: 0 },
-  balanced: { line: 0.18, newLine: 0.07 },
+  balanced: { line: 0.2, newLine: 0.06 },
   sure: { line: 0.4, newLine: 0.3 },
 };
 

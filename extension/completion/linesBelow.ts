@@ -1,23 +1,21 @@
 import { isCloser, unmatchedClosers } from './brackets';
-import { isDistinctive, type ShapeRule } from './shapeRule';
+import type { ShapeRule } from './shapeRule';
 
 /** A partial last line that repeats so many characters of the line below is taken for that line. */
 const SHORTEST_REPETITION = 3;
-/** Filled lines below the cursor that are not said again. */
-const LINES_COMPARED = 3;
-
-/** Ends the text before the first line that stands below the cursor already: any of the next few, and the next one in any case. */
+/**
+ * Ends the text before the first line that equals the next filled line below the cursor. Lines further down are not compared: a
+ * `return err` may well come in both places.
+ */
 export const cutLinesBelow: ShapeRule = (text, { lineBefore, rest, below }) => {
-  const filled = below.filter((line) => line.trim() !== '').map((line) => line.trimEnd());
-  const [next, ...later] = filled.slice(0, LINES_COMPARED);
+  const next = below.find((line) => line.trim() !== '')?.trimEnd();
   if (next === undefined) return text;
   const lines = text.split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = (i === 0 ? lineBefore + (lines[0] ?? '') : (lines[i] ?? '')).trimEnd();
     // With text after the cursor on its line, the first line of the completion ends in front of that text.
     if (i === 0 && rest.trim() !== '') continue;
-    const isBelow = line === next || (i > 0 && later.includes(line) && isDistinctive(line));
-    if (isBelow && !closesOwnBlock(line, lines.slice(0, i))) {
+    if (line === next && !closesOwnBlock(line, lines.slice(0, i))) {
       return i === 0 ? '' : lines.slice(0, i).join('\n');
     }
   }

@@ -3,9 +3,12 @@ import type { Suggestion } from '../../extension/completion/postProcessing';
 import { editSimilarity, type Outcome } from './scores';
 import type { Task } from './tasks';
 
+/** `original`: what followed in the file, where the editor has closed brackets in `suffix` since. */
+type Judged = Task & { original?: string };
+
 /** Compares what would be inserted with what stood there. */
 export function judge(
-  task: Task,
+  task: Judged,
   suggestion: Suggestion | undefined,
   timeMs: number | undefined,
 ): Outcome {
@@ -17,9 +20,10 @@ export function judge(
     ...(timeMs === undefined ? {} : { timeMs }),
   };
   if (suggestion === undefined) return { ...common, ...NOTHING };
-  const replaced = task.suffix.slice(0, suggestion.replacedAfter);
-  const shown = asLines(suggestion.insertText, kind);
-  const expected = asLines(task.middle + replaced, kind);
+  // With the rest of the line, since that may be replaced, or closed by the editor before the text came.
+  const rest = restOfLine(task.suffix.slice(suggestion.replacedAfter));
+  const shown = asLines(suggestion.insertText + rest, kind);
+  const expected = asLines(task.middle + restOfLine(task.original ?? task.suffix), kind);
   const wrongAt = shown.findIndex((line, i) => !isSameLine(line, expected[i], i));
   const rightLines = wrongAt < 0 ? shown.length : wrongAt;
   const isExact = rightLines === shown.length && shown.length === expected.length;
@@ -36,6 +40,10 @@ export function judge(
     doublesCloser: doublesCloser(task, suggestion),
     repeatsNextLine: repeatsNextLine(task, suggestion),
   };
+}
+
+function restOfLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 const NOTHING = {
@@ -67,13 +75,16 @@ function isSameLine(line: string, expected: string | undefined, index: number): 
  * The text ends in a closing bracket that it did not open and that follows the cursor too, and then the file has more closing brackets without partner than
  * before. Brackets in strings count, on both sides of the comparison.
  */
-function doublesCloser({ prefix, middle, suffix }: Task, suggestion: Suggestion): boolean {
+function doublesCloser(
+  { prefix, middle, suffix, original = suffix }: Judged,
+  suggestion: Suggestion,
+): boolean {
   const after = suffix.slice(suggestion.replacedAfter);
   const last = /[)\]}](?=[;,\s]*$)/.exec(suggestion.insertText)?.[0];
   if (last === undefined || !after.trimStart().startsWith(last)) return false;
   if (!unmatchedClosers(suggestion.insertText).endsWith(last)) return false;
   const now = unmatchedClosers(prefix + suggestion.insertText + after);
-  return now.length > unmatchedClosers(prefix + middle + suffix).length;
+  return now.length > unmatchedClosers(prefix + middle + original).length;
 }
 
 /** A line of the text stands below the cursor already, and did not stand twice in the file. */

@@ -14,6 +14,7 @@ export const COMMON_OPTIONS = {
   set: { type: 'string', multiple: true, default: [] as string[] },
   without: { type: 'string', multiple: true, default: [] as string[] },
   replay: { type: 'string' },
+  'close-brackets': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -27,6 +28,7 @@ export interface CommonOptions {
   settings: Settings;
   without: ReadonlySet<string>;
   replay: string | undefined;
+  isClosedByEditor: boolean;
 }
 
 interface CommonValues {
@@ -37,6 +39,7 @@ interface CommonValues {
   set: string[];
   without: string[];
   replay?: string | undefined;
+  'close-brackets': boolean;
 }
 
 /** Throws with a message for the user. */
@@ -56,6 +59,7 @@ export function commonOptions(values: CommonValues): CommonOptions {
     settings: settingsWith(values.set),
     without: new Set(values.without),
     replay: values.replay,
+    isClosedByEditor: values['close-brackets'],
   };
 }
 

@@ -6,9 +6,9 @@ const TIMEOUT_MS = 5000;
 
 /**
  * Runs a Python program that a model has written a part of, in a process of its own, without network where the system can
- * do that (Linux with user namespaces), without the user's environment and site packages. Passed: no exception within five seconds.
+ * do that (Linux with user namespaces), without the user's environment and site packages. Passed: no exception within the time (by default five seconds).
  */
-export function runPython(program: string): Promise<TestResult> {
+export function runPython(program: string, timeoutMs = TIMEOUT_MS): Promise<TestResult> {
   const isolated = ['python3', '-I', '-S', '-'];
   const [command = 'python3', ...args] = canCutNetwork()
     ? ['unshare', '--user', '--map-root-user', '--net', ...isolated]
@@ -17,7 +17,7 @@ export function runPython(program: string): Promise<TestResult> {
     const child = spawn(command, args, {
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { PATH: process.env.PATH ?? '' },
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
     child.on('error', reject);

@@ -11,10 +11,10 @@ describe.skipIf(!hasPython)('a Python program', () => {
     ['def f(:', 'failed'],
     ['import sys; sys.exit(1)', 'failed'],
   ] as const)('%s has %s', async (program, expected) => {
-    expect(await runPython(program)).toBe(expected);
+    expect(await runPython(program, 25_000)).toBe(expected);
   });
 
   it('ends a program that does not end', async () => {
-    expect(await runPython('while True: pass')).toBe('timedOut');
+    expect(await runPython('while True: pass', 500)).toBe('timedOut');
   });
 });
