@@ -57,6 +57,7 @@ const bundles = [
       'scripts/recordGenerations': 'scripts/recordGenerations.ts',
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
+      'bench/state': 'bench/state/main.ts',
     },
     external: native,
   },

@@ -4,6 +4,12 @@ import { pathToFileURL } from 'node:url';
 
 // The part of node-llama-cpp 3.22.1 that is used. Its own types are only there once bench/ is installed.
 export interface LlamaSequence {
+  /** Tokens that the state has read. */
+  readonly nextTokenIndex: number;
+  /** Goes back to the longest common prefix that the state, or a checkpoint of it, can be brought to. */
+  adaptStateToTokens(tokens: number[], allowShift: boolean): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: number[]): Promise<void>;
+  takeCheckpoint(): Promise<void>;
   clearHistory(): Promise<void>;
   /** Yields the next token; `next(token)` reads `token` instead of the one yielded. */
   evaluate(
@@ -18,7 +24,8 @@ export interface LlamaSequence {
 }
 
 interface LlamaContext {
-  getSequence(options: { checkpoints: { interval: false; max: number } }): LlamaSequence;
+  getSequence(options: { checkpoints: { interval: number | false; max: number } }): LlamaSequence;
+  dispose(): Promise<void>;
 }
 
 interface Llama {

@@ -65,18 +65,26 @@ export function joinTokens(parts: readonly Int32Array[]): Int32Array {
   return tokens;
 }
 
-/** A word can be split into several tokens; more than this many are not looked back over. */
-const LONGEST_OPEN_WORD = 8;
+/** A word, or a run of other characters, can be split into several tokens; more than this many are not looked back over. */
+const LONGEST_OPEN_RUN = 8;
+const CONTINUES_WORD = /^[\p{L}\p{N}_\uFFFD]/u;
+const STARTS_WITH_SIGN = /^[^\s\p{L}\p{N}]/u;
+const ENDS_WITH_SIGN = /[^\s\p{L}\p{N}]$/u;
 
 /**
  * Byte-level BPE can re-merge only inside the last pre-token, which is one word with at most one character in front
- * of it, or one run of other characters. Only reuse depends on this, never correctness: a state is found by its tokens.
+ * of it, or one run of other characters with the line end behind it: `)` `;` may become `);\n`. Only reuse depends on
+ * this, never correctness: a state is found by its tokens.
  */
 function stableLength(tokens: readonly number[], tokenizer: ModelTokenizer): number {
+  const textAt = (index: number) => tokenizer.decode([tokens[index] ?? 0]);
   let length = tokens.length - 1;
-  for (let back = 0; back < LONGEST_OPEN_WORD && length > 1; back++, length--) {
-    const text = tokenizer.decode([tokens[length] ?? 0]);
-    if (!/^[\p{L}\p{N}_\uFFFD]/u.test(text)) break;
+  for (let back = 0; back < LONGEST_OPEN_RUN && length > 1; back++, length--) {
+    const text = textAt(length);
+    const goesOn =
+      CONTINUES_WORD.test(text) ||
+      (STARTS_WITH_SIGN.test(text) && ENDS_WITH_SIGN.test(textAt(length - 1)));
+    if (!goesOn) break;
   }
   return Math.max(length, 0);
 }

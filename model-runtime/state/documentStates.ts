@@ -183,8 +183,8 @@ export class DocumentStates {
 
 /** Moves a state along with an edit; false when it has read what the edit changed. */
 function follow(state: TextState, change: TextChange, text: DocumentText): boolean {
-  if (comparePositions(state.contextStart, change.end) >= 0 && state.contextStart.line > 0) {
-    // Its context starts below the edit: other text, the same states.
+  if (comparePositions(state.contextStart, change.end) > 0) {
+    // Its context starts below the edit, not where the edit ends: what is put in there becomes part of the context.
     const contextStart = moved(state.contextStart, change, text);
     const at = moved(state.at, change, text);
     if (!contextStart || !at) return false;

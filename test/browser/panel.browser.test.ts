@@ -19,7 +19,7 @@ windowTest('the settings panel shows what runs and changes settings', async ({ w
   const panel = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   await expect(panel.locator('#figure-status')).toContainText('Ready');
   await expect(panel.locator('#figure-model')).toContainText('Mamba Complete 1');
-  await expect(panel.locator('#figure-engineName')).toContainText('onnx');
+  await expect(panel.locator('#figure-engineName')).toContainText('cpu');
   await expect(panel.locator('#figure-threads')).toHaveText(/^\d+$/);
   await expect(panel.locator('#figure-latency')).toHaveText(/^\d+ ms for \d+ tokens$/);
   await expect(panel.locator('#figure-reused')).toHaveText(/^\d+ of \d+ prompt tokens$/);

@@ -19,6 +19,9 @@ import { randomModel, smallMamba2 } from '../../support/randomModel';
 const tokenizer = shippedTokenizer();
 const NEVER = new AbortController().signal;
 const CONTEXT = 400;
+/** Edit scripts over real files, each of so many steps: 10,000 in all. */
+const SCRIPTS = 100;
+const STEPS = 100;
 
 /** Counts what lives, and refuses to be freed twice. */
 function watched(engine: Engine): Engine & { live: Set<StateSnapshot> } {
@@ -100,7 +103,7 @@ function allStates(document: TrackedDocument): { texts: TextState[]; cursors: Cu
   return { texts, cursors };
 }
 
-describe('a document’s states', { timeout: 100_000 }, () => {
+describe('a document’s states', { timeout: 900_000 }, () => {
   let engine: ReturnType<typeof watched>;
   let state: RecurrentState;
   let fresh: RecurrentState;
@@ -154,7 +157,7 @@ describe('a document’s states', { timeout: 100_000 }, () => {
     const random = createRandom(11);
     const fixtures = codeFixtures();
     const budget = state.sizeBytes * 7;
-    for (let script = 0; script < 24; script++) {
+    for (let script = 0; script < SCRIPTS; script++) {
       const subject = completer(budget);
       const before = engine.live.size;
       let text = fixtures[script % fixtures.length];
@@ -167,7 +170,7 @@ describe('a document’s states', { timeout: 100_000 }, () => {
         text,
         isComplete: true,
       });
-      for (let step = 0; step < 20; step++) {
+      for (let step = 0; step < STEPS; step++) {
         const near = Math.floor(random() * text.length);
         const at = place(text, near, version);
         const answer =
@@ -194,8 +197,11 @@ describe('a document’s states', { timeout: 100_000 }, () => {
         });
         version++;
         const { texts, cursors } = allStates(document);
-        for (const kept of [...texts, ...cursors])
-          expect(await drift(document, kept)).toBeLessThan(1e-9);
+        const kept = [...texts, ...cursors];
+        // One of them is enough until the last step, and takes a tenth of the time.
+        const one = Math.floor(random() * kept.length);
+        const checked = step === STEPS - 1 ? kept : kept.slice(one, one + 1);
+        for (const each of checked) expect(await drift(document, each)).toBeLessThan(1e-9);
       }
       subject.dispose();
       expect(engine.live.size).toBe(before);
