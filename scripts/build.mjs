@@ -48,9 +48,13 @@ const bundles = [
     ...onNode,
     entryPoints: {
       'scripts/complete': 'scripts/complete.ts',
+      'scripts/eval': 'scripts/eval.ts',
+      'scripts/humanEval': 'scripts/humanEval.ts',
       'scripts/model': 'scripts/model.ts',
       'scripts/promptLookup': 'scripts/promptLookup.ts',
+      'scripts/simulateTyping': 'scripts/simulateTyping.ts',
       'scripts/quality': 'scripts/quality.ts',
+      'scripts/recordGenerations': 'scripts/recordGenerations.ts',
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
       'bench/state': 'bench/state/main.ts',

@@ -1,8 +1,7 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Logger } from '../extension/common/logger';
 import {
   CompletionSession,
   type CompletionResult,
@@ -11,20 +10,17 @@ import { DocumentMirror } from '../extension/completion/documentMirror';
 import { modelPath } from '../extension/completion/modelPath';
 import { TrackedCompletion } from '../extension/completion/trackedCompletion';
 import { SuggestionMemory } from '../extension/completion/typingAsSuggested';
-import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
-import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
-import { RuntimeProcess } from '../extension/runtime-client/runtimeProcess';
 import { parseSettings } from '../extension/settings/parse';
 import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/messages';
 import { fileTextSource } from './fileTextSource';
 import { parseCursor } from './parseCursor';
+import { scriptLogger, startRuntime } from './startRuntime';
 
 const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
 
 Prints what Mamba Complete would suggest at that cursor (both counted from 1), by the same runtime process, model and
 rules as in the editor. --json prints {completion, promptTokens, prefillMs, decodeMs, tokensPerSecond, ...} instead.`;
 
-const ROOT = path.resolve(__dirname, '../..');
 const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
 
@@ -68,7 +64,9 @@ async function complete(options: Options): Promise<void> {
   const source = fileTextSource(cursor.file, readFileSync(cursor.file, 'utf8'));
   const fromHere = path.relative(process.cwd(), cursor.file);
   const isInWorkspace = !fromHere.startsWith('..') && !path.isAbsolute(fromHere);
-  const client = startRuntime(options);
+  const logger = scriptLogger(options.isVerbose);
+  const { engine, threads, weights } = options;
+  const client = startRuntime({ engine, threads, weights }, logger);
   try {
     const mirror = new DocumentMirror({
       send: (message) => {
@@ -76,7 +74,7 @@ async function complete(options: Options): Promise<void> {
       },
       nextTurn,
     });
-    const tracked = new TrackedCompletion(client, mirror, loggerFor(options));
+    const tracked = new TrackedCompletion(client, mirror, logger);
     await client.whenReady();
     const session = new CompletionSession(tracked, new SuggestionMemory());
     const result = await session.suggest(
@@ -100,50 +98,6 @@ async function complete(options: Options): Promise<void> {
   } finally {
     await client.stop();
   }
-}
-
-function loggerFor({ isVerbose }: Options): Logger {
-  const write = (line: string) => process.stderr.write(`${line}\n`);
-  const quiet = () => undefined;
-  const detail = isVerbose ? write : quiet;
-  return { trace: quiet, debug: detail, info: detail, warn: write, error: write };
-}
-
-function startRuntime(options: Options): RuntimeClient {
-  const logger = loggerFor(options);
-  const node = findNodeBinary({
-    extensionFolder: ROOT,
-    platform: process.platform,
-    arch: process.arch,
-    execPath: process.execPath,
-    isExecutable: (file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  });
-  const client = new RuntimeClient({
-    startProcess: () =>
-      new RuntimeProcess({
-        script: path.join(ROOT, 'dist/runtime.js'),
-        node,
-        parentEnvironment: process.env,
-        logger,
-      }),
-    initializeOptions: () => ({
-      modelFolder: path.join(ROOT, 'models/mamba-complete-1'),
-      engine: options.engine,
-      threads: options.threads,
-      weights: options.weights,
-      stateBudgetBytes: 512 * 2 ** 20,
-    }),
-    logger,
-  });
-  client.start();
-  return client;
 }
 
 function report(options: Options, result: CompletionResult, engine: string): void {

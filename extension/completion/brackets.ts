@@ -29,3 +29,12 @@ export function isQuote(character: string): boolean {
 export function isCloser(character: string): boolean {
   return Object.hasOwn(OPENER_OF, character);
 }
+
+export function isOpener(character: string): boolean {
+  return OPENERS.has(character);
+}
+
+/** The opening partner of a closing bracket. */
+export function openerOf(closer: string): string | undefined {
+  return OPENER_OF[closer];
+}

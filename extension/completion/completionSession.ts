@@ -1,6 +1,7 @@
 import type { RuntimeError } from '../../model-runtime/protocol/errors';
 import type { CompletionFigures, CompletionShape } from '../../model-runtime/protocol/messages';
 import type { Settings } from '../settings/table';
+import { keepSureLines, type ModelText } from './confidence';
 import { debounce } from './debounce';
 import type { Suggestion } from './postProcessing';
 import { postProcess } from './postProcessing';
@@ -61,6 +62,8 @@ export class CompletionSession {
   constructor(
     private readonly runtime: Pick<TrackedCompletion, 'complete'>,
     private readonly memory: SuggestionMemory,
+    /** Names of shape rules that are left out, to measure what they are worth. */
+    private readonly withoutRules?: ReadonlySet<string>,
   ) {}
 
   /** A newer call for the same document cancels this one. */
@@ -92,11 +95,15 @@ export class CompletionSession {
 
     const context = localContext(source, position, query.pending);
     // Read now: the document may change while the request runs.
-    const place: Place = { lineBefore: lineBefore(query, position), suffix: context.suffix };
+    const place: Place = {
+      above: context.prefix.split('\n').slice(0, -1),
+      lineBefore: lineBefore(query, position),
+      suffix: context.suffix,
+    };
     const remembered = isExplicit ? undefined : this.memory.recall(context);
     if (remembered !== undefined) {
-      const isMultiline = remembered.includes('\n') && settings.multiline !== 'never';
-      const result = present(source, place, remembered, isMultiline ? 'block' : 'line');
+      const isMultiline = remembered.text.includes('\n') && settings.multiline !== 'never';
+      const result = this.present(query, place, remembered, isMultiline ? 'block' : 'line');
       if (result.kind === 'success') return result;
     }
     if (!isExplicit && !(await debounce(settings.debounceMs, signal))) return { kind: 'canceled' };
@@ -118,8 +125,36 @@ export class CompletionSession {
     );
     if (signal.aborted) return { kind: 'canceled' };
     if (outcome.kind !== 'success') return outcome;
-    this.memory.remember(context, outcome.text);
-    return present(source, place, outcome.text, shape, outcome.figures);
+    const { text, tokens, stopReason, figures } = outcome;
+    const isFinished = stopReason !== 'maxTokens';
+    const said: ModelText = {
+      text,
+      tokens,
+      isFinished,
+      startsLine: place.lineBefore.trim() === '',
+    };
+    this.memory.remember(context, said);
+    return this.present(query, place, said, shape, figures);
+  }
+
+  /** What is unsure is shown only to those who asked for it. */
+  private present(
+    { source, isExplicit, settings }: CompletionQuery,
+    place: Place,
+    said: ModelText,
+    shape: CompletionShape,
+    figures?: CompletionFigures,
+  ): CompletionResult {
+    const { maxLines, confidence } = settings;
+    const { text, isFinished } = keepSureLines(said, isExplicit ? 'all' : confidence);
+    const { eol } = source;
+    const suggestion = postProcess(
+      { text, shape, maxLines, isFinished, eol, ...place },
+      this.withoutRules,
+    );
+    return suggestion === undefined
+      ? { kind: 'empty', figures }
+      : { kind: 'success', suggestion, figures };
   }
 }
 
@@ -141,6 +176,7 @@ function rules({ maxTokens, maxLines, temperature, topP }: Settings) {
 }
 
 interface Place {
+  above: readonly string[];
   lineBefore: string;
   suffix: string;
 }
@@ -149,17 +185,4 @@ interface Place {
 function lineBefore({ source, pending }: CompletionQuery, position: TextPosition): string {
   if (pending === undefined) return lineAround(source, position).before;
   return source.lineAt(pending.start.line).slice(0, pending.start.character) + pending.text;
-}
-
-function present(
-  source: VersionedSource,
-  place: Place,
-  text: string,
-  shape: CompletionShape,
-  figures?: CompletionFigures,
-): CompletionResult {
-  const suggestion = postProcess({ text, shape, ...place, eol: source.eol });
-  return suggestion === undefined
-    ? { kind: 'empty', figures }
-    : { kind: 'success', suggestion, figures };
 }

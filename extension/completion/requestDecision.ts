@@ -107,10 +107,20 @@ function shapeAt(situation: RequestSituation, before: string, after: string): Co
   return isBlockStart ? 'block' : 'line';
 }
 
+/** Languages where a line that begins or ends with certain words begins a block. */
+const WORD_OPENERS: Readonly<Record<string, RegExp>> = {
+  ruby: /^\s*(?:def|class|module|if|unless|while|until|case|begin)\b|\bdo(?:\s*\|[^|]*\|)?$|^\s*else$/,
+  lua: /\b(?:then|do|else)$|\bfunction\b[^)]*\)$/,
+  shellscript: /(?:^|[\s;])(?:then|do|else)$/,
+  elixir: /\b(?:do|else)$|->$/,
+  julia: /^\s*(?:function|if|for|while|struct|module|let)\b|\bdo$/,
+};
+
 function opensBlock(line: string, languageId: string): boolean {
   // Only the end is looked at; a giant line is not trimmed whole.
   const end = line.slice(-BINARY_WINDOW).trimEnd();
   if (/(?:[{([]|=>)$/.test(end)) return true;
+  if (WORD_OPENERS[languageId]?.test(end)) return true;
   if (!end.endsWith(':')) return false;
   return COLON_LANGUAGES.has(languageId) || /^\s*(?:case\b.*|default\s*):$/.test(end);
 }

@@ -1,3 +1,4 @@
+import { afterTyping, type ModelText } from './confidence';
 import type { LocalContext } from './localContext';
 
 /** Suggestions that are remembered over all documents. */
@@ -7,8 +8,8 @@ interface Remembered {
   documentId: string;
   prefix: string;
   suffix: string;
-  /** The model's text, LF only, before any post-processing. */
-  text: string;
+  /** Before any post-processing. */
+  said: ModelText;
 }
 
 type Place = LocalContext;
@@ -24,16 +25,16 @@ export class SuggestionMemory {
   /** Newest last. */
   private entries: Remembered[] = [];
 
-  remember(place: Place, text: string): void {
+  remember(place: Place, said: ModelText): void {
     const { documentId, prefix, suffix } = place;
     const isOther = (entry: Remembered) =>
       entry.documentId !== documentId || entry.prefix !== prefix || entry.suffix !== suffix;
     this.entries = this.entries.filter(isOther).slice(1 - MOST_REMEMBERED);
-    this.entries.push({ documentId, prefix, suffix, text });
+    this.entries.push({ documentId, prefix, suffix, said });
   }
 
   /** What is left of a remembered suggestion at this place, never empty. */
-  recall(place: Place): string | undefined {
+  recall(place: Place): ModelText | undefined {
     for (const entry of this.entries.toReversed()) {
       if (entry.documentId !== place.documentId) continue;
       const rest = remaining(entry, place);
@@ -51,12 +52,13 @@ export class SuggestionMemory {
   }
 }
 
-function remaining(entry: Remembered, place: Place): string | undefined {
+function remaining(entry: Remembered, place: Place): ModelText | undefined {
   if (!place.prefix.startsWith(entry.prefix)) return undefined;
   const typed = place.prefix.slice(entry.prefix.length);
-  if (typed.length >= entry.text.length || !entry.text.startsWith(typed)) return undefined;
-  const rest = entry.text.slice(typed.length);
-  return isSameSuffix(entry.suffix, place.suffix, rest) ? rest : undefined;
+  const { text } = entry.said;
+  if (typed.length >= text.length || !text.startsWith(typed)) return undefined;
+  const rest = afterTyping(entry.said, typed.length);
+  return isSameSuffix(entry.suffix, place.suffix, rest.text) ? rest : undefined;
 }
 
 /** The suffix as it was, or with closers in front that the editor added and that the suggestion brings too. */

@@ -4,6 +4,7 @@ import type {
   CompletionFigures,
   DocumentDescription,
   StopReason,
+  TokenProbability,
   WarmRequest,
 } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
@@ -32,6 +33,7 @@ export type CompletionOutcome =
       readonly text: string;
       readonly stopReason: StopReason;
       readonly meanLogProbability: number;
+      readonly tokens: readonly TokenProbability[];
       readonly figures: CompletionFigures;
     }
   | { readonly kind: 'empty'; readonly figures: CompletionFigures }
@@ -134,9 +136,9 @@ export class RuntimeClient extends Disposable {
     const answer = await this.request({ kind: 'complete', ...parameters }, signal);
     switch (answer.kind) {
       case 'completion': {
-        const { text, stopReason, meanLogProbability, figures } = answer;
+        const { text, stopReason, meanLogProbability, tokens, figures } = answer;
         if (text === '') return { kind: 'empty', figures };
-        return { kind: 'success', text, stopReason, meanLogProbability, figures };
+        return { kind: 'success', text, stopReason, meanLogProbability, tokens, figures };
       }
       case 'canceled':
       case 'failed':

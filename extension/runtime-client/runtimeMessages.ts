@@ -92,6 +92,7 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
       'maxTokens',
     ]),
     meanLogProbability: v.number(),
+    tokens: v.array(v.object({ end: count, logProbability: v.number() })),
     figures,
   }),
   v.object({ kind: v.literal('warmed'), requestId, prefilledTokens: count }),

@@ -120,6 +120,20 @@ export const settingsTable = {
     needs: 'nothing',
     scope: 'language-overridable',
   },
+  confidence: {
+    type: 'choice',
+    default: 'balanced',
+    choices: ['all', 'balanced', 'sure'],
+    choiceDescriptions: [
+      'Everything that the model says.',
+      'About two of three suggestions, those that are most likely right.',
+      'Few suggestions, most of them right.',
+    ],
+    description:
+      'How sure the model has to be of what it suggests while you type. A suggestion of several lines ends where the model becomes unsure. Asking by command shows everything.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
   temperature: {
     type: 'number',
     default: 0,

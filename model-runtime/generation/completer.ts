@@ -83,6 +83,7 @@ export class Completer {
       text: generated.text,
       stopReason: generated.stopReason,
       meanLogProbability: generated.meanLogProbability,
+      tokens: generated.tokenProbabilities,
       figures: {
         promptTokens: prompt.promptTokens,
         reusedTokens: prompt.promptTokens - prompt.tokensRead,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, RecurrentState } from '../engines/engine';
 import { sample, type SamplingOptions } from '../sampling/sample';
-import type { StopReason } from '../protocol/messages';
+import type { StopReason, TokenProbability } from '../protocol/messages';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { createDecoder } from './draftDecoder';
 import type { StopRule } from './stopRules';
@@ -22,6 +22,8 @@ export interface Generated {
   /** Sampled tokens, without the special one that ended the text. */
   tokens: number[];
   meanLogProbability: number;
+  /** All that were sampled, with the special one that ended the text. */
+  tokenProbabilities: TokenProbability[];
   /** How often the engine read its weights for them. */
   passes: number;
 }
@@ -39,6 +41,7 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<Generated> {
   const tokens: number[] = [];
+  const tokenProbabilities: TokenProbability[] = [];
   let logProbability = 0;
   const decoder = createDecoder(engine, state, options.prompt, options.firstTextToken);
   const finish = (text: string, stopReason: StopReason): Generated => ({
@@ -47,6 +50,7 @@ export async function generate(
     stopReason,
     tokens,
     meanLogProbability: tokens.length > 0 ? logProbability / tokens.length : 0,
+    tokenProbabilities,
     passes: decoder.passes,
   });
 
@@ -56,10 +60,14 @@ export async function generate(
     await nextTurn();
     signal.throwIfAborted();
     const next = sample(logits, options.sampling);
-    if (next.token < options.firstTextToken) return finish(text, 'specialToken');
+    if (next.token < options.firstTextToken) {
+      tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
+      return finish(text, 'specialToken');
+    }
     tokens.push(next.token);
     logProbability += next.logProbability;
     text = tokenizer.decode(tokens);
+    tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
     const stop = options.stopRule(text);
     if (stop) return finish(stop.text, stop.reason);
     if (tokens.length >= options.maxTokens) return finish(text, 'maxTokens');

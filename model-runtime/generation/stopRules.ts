@@ -77,7 +77,7 @@ function indentationOf(line: string): number {
 }
 
 function isCloser(line: string): boolean {
-  return /^\s*[)\]}]+[;,]?\s*$/.test(line) || /^\s*end\s*$/.test(line);
+  return /^\s*(?:[)\]}]+[;,]?|(?:end|fi|done|esac)[;,)]*|<\/[\w.-]+>)\s*$/.test(line);
 }
 
 function firstFilledLine(text: string): string | undefined {

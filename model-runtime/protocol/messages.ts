@@ -204,6 +204,14 @@ export interface InitializedResponse {
   loadMs: number;
 }
 
+/** How sure the model was of one token. */
+export interface TokenProbability {
+  /** UTF-16 units of the generated text up to and with this token; for a special token the same as before it. */
+  readonly end: number;
+  /** Natural log of the model's own probability of it. */
+  readonly logProbability: number;
+}
+
 export interface CompletionResponse {
   kind: 'completion';
   requestId: number;
@@ -212,6 +220,11 @@ export interface CompletionResponse {
   stopReason: StopReason;
   /** Mean natural-log probability of the generated tokens; 0 when there are none. */
   meanLogProbability: number;
+  /**
+   * Every token that was sampled, also those beyond `text` that the stop rule cut off, and at last the special one that
+   * ended the text, if one did.
+   */
+  tokens: readonly TokenProbability[];
   figures: CompletionFigures;
 }
 

@@ -41,6 +41,7 @@ class FakeRuntime {
       text,
       stopReason: 'endOfLine',
       meanLogProbability: -1,
+      tokens: [],
       figures: FIGURES,
     });
   }

@@ -15,6 +15,9 @@ function accept(
   const suggestion = postProcess({
     text,
     shape,
+    maxLines: 9,
+    isFinished: true,
+    above: notation.slice(0, at).split('\n').slice(0, -1),
     lineBefore: source.lineAt(position.line).slice(0, position.character),
     suffix,
     eol,
@@ -68,8 +71,10 @@ describe('the lines below', () => {
     ['{\n  ↓\n  }', 'if (a) {\n    b();\n  }', '{\n  [if (a) {\n    b();\n  }]\n  }'],
     // a last line that is cut short
     ['a();\n↓\nconsole.log(1);', 'b();\nconsole.l', 'a();\n[b();]\nconsole.log(1);'],
+    // a bracket that is closed below, whatever its indentation
+    ['f() {\n  ↓\n}', 'g();\n  }', 'f() {\n  [g();]\n}'],
     // another indentation is another line
-    ['f() {\n  ↓\n}', 'g();\n  }', 'f() {\n  [g();\n  }]\n}'],
+    ['f() {\n  ↓\n    }', 'g();\n  }', 'f() {\n  [g();\n  }]\n    }'],
     [
       'def f():\n    ↓\n\ndef g():',
       'pass\n\ndef g():\n    pass',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ModelText } from '../../../../extension/completion/confidence';
 import { SuggestionMemory } from '../../../../extension/completion/typingAsSuggested';
 
 function at(notation: string, documentId = 'd') {
@@ -6,18 +7,27 @@ function at(notation: string, documentId = 'd') {
   return { documentId, prefix, suffix };
 }
 
+function said(text: string): ModelText {
+  return {
+    text,
+    tokens: [{ end: text.length, logProbability: -1 }],
+    isFinished: true,
+    startsLine: false,
+  };
+}
+
 function remembering(notation: string, text: string) {
   const memory = new SuggestionMemory();
-  memory.remember(at(notation), text);
+  memory.remember(at(notation), said(text));
   return memory;
 }
 
 it('shows the rest while the suggestion is typed, and all of it after deleting back', () => {
   const memory = remembering('const a = ↓\nb', 'value + 1;');
-  expect(memory.recall(at('const a = ↓\nb'))).toBe('value + 1;');
-  expect(memory.recall(at('const a = va↓\nb'))).toBe('lue + 1;');
-  expect(memory.recall(at('const a = value +↓\nb'))).toBe(' 1;');
-  expect(memory.recall(at('const a = v↓\nb'))).toBe('alue + 1;');
+  expect(memory.recall(at('const a = ↓\nb'))?.text).toBe('value + 1;');
+  expect(memory.recall(at('const a = va↓\nb'))?.text).toBe('lue + 1;');
+  expect(memory.recall(at('const a = value +↓\nb'))?.text).toBe(' 1;');
+  expect(memory.recall(at('const a = v↓\nb'))?.text).toBe('alue + 1;');
 });
 
 it('shows nothing once something else is typed, or all of it', () => {
@@ -30,22 +40,22 @@ it('shows nothing once something else is typed, or all of it', () => {
 
 it('goes on over line ends', () => {
   const memory = remembering('if (a) {↓', '\n  b();\n  c();');
-  expect(memory.recall(at('if (a) {\n  b();↓'))).toBe('\n  c();');
+  expect(memory.recall(at('if (a) {\n  b();↓'))?.text).toBe('\n  c();');
 });
 
 it('accepts the brackets that the editor closes by itself', () => {
   const memory = remembering('x = ↓\nrest', 'f(a[0], "b")');
-  expect(memory.recall(at('x = f(↓)\nrest'))).toBe('a[0], "b")');
-  expect(memory.recall(at('x = f(a[↓])\nrest'))).toBe('0], "b")');
-  expect(memory.recall(at('x = f(↓]\nrest'))).toBe('a[0], "b")');
+  expect(memory.recall(at('x = f(↓)\nrest'))?.text).toBe('a[0], "b")');
+  expect(memory.recall(at('x = f(a[↓])\nrest'))?.text).toBe('0], "b")');
+  expect(memory.recall(at('x = f(↓]\nrest'))?.text).toBe('a[0], "b")');
   expect(memory.recall(at('x = f(↓}\nrest'))).toBeUndefined();
 });
 
 it('takes the newest of several that fit, and keeps documents apart', () => {
   const memory = remembering('a↓', 'bcd');
-  memory.remember(at('ab↓'), 'xyz');
-  expect(memory.recall(at('ab↓'))).toBe('xyz');
-  expect(memory.recall(at('a↓'))).toBe('bcd');
+  memory.remember(at('ab↓'), said('xyz'));
+  expect(memory.recall(at('ab↓'))?.text).toBe('xyz');
+  expect(memory.recall(at('a↓'))?.text).toBe('bcd');
   expect(memory.recall(at('a↓', 'other'))).toBeUndefined();
   memory.forgetDocument('d');
   expect(memory.recall(at('a↓'))).toBeUndefined();
@@ -53,8 +63,8 @@ it('takes the newest of several that fit, and keeps documents apart', () => {
 
 it('forgets the oldest', () => {
   const memory = remembering('first↓', 'x');
-  for (let i = 0; i < 31; i++) memory.remember(at(`${i} ↓`), 'y');
-  expect(memory.recall(at('first↓'))).toBe('x');
-  memory.remember(at('one more ↓'), 'z');
+  for (let i = 0; i < 31; i++) memory.remember(at(`${i} ↓`), said('y'));
+  expect(memory.recall(at('first↓'))?.text).toBe('x');
+  memory.remember(at('one more ↓'), said('z'));
   expect(memory.recall(at('first↓'))).toBeUndefined();
 });

@@ -140,6 +140,7 @@ describe('requests', () => {
     text,
     stopReason: 'endOfLine',
     meanLogProbability: -0.5,
+    tokens: [],
     figures: FIGURES,
   });
 
@@ -154,6 +155,7 @@ describe('requests', () => {
       text: '1;',
       stopReason: 'endOfLine',
       meanLogProbability: -0.5,
+      tokens: [],
       figures: FIGURES,
     });
     client.dispose();

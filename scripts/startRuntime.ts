@@ -1,0 +1,62 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from '../extension/common/logger';
+import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
+import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
+import { RuntimeProcess } from '../extension/runtime-client/runtimeProcess';
+import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/messages';
+
+/** The repository, seen from `dist/scripts`. */
+const ROOT = path.resolve(__dirname, '../..');
+
+export interface RuntimeChoice {
+  engine: EngineChoice;
+  /** 0: the runtime chooses. */
+  threads: number;
+  weights: WeightsChoice;
+}
+
+/** The built runtime process with the shipped model, as the extension starts it. The caller stops it. */
+export function startRuntime(choice: RuntimeChoice, logger: Logger): RuntimeClient {
+  const node = findNodeBinary({
+    extensionFolder: ROOT,
+    platform: process.platform,
+    arch: process.arch,
+    execPath: process.execPath,
+    isExecutable,
+  });
+  const client = new RuntimeClient({
+    startProcess: () =>
+      new RuntimeProcess({
+        script: path.join(ROOT, 'dist/runtime.js'),
+        node,
+        parentEnvironment: process.env,
+        logger,
+      }),
+    initializeOptions: () => ({
+      modelFolder: path.join(ROOT, 'models/mamba-complete-1'),
+      ...choice,
+      stateBudgetBytes: 512 * 2 ** 20,
+    }),
+    logger,
+  });
+  client.start();
+  return client;
+}
+
+/** Warnings and errors on stderr, everything with `isVerbose`. */
+export function scriptLogger(isVerbose: boolean): Logger {
+  const write = (line: string) => process.stderr.write(`${line}\n`);
+  const quiet = () => undefined;
+  const detail = isVerbose ? write : quiet;
+  return { trace: quiet, debug: detail, info: detail, warn: write, error: write };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
