@@ -11,7 +11,7 @@ const USAGE = `usage: npm run humaneval -- --tasks FILE [--engine auto|cpu|onnx|
 
 FILE has tasks as for npm run eval, with entryPoint and test besides. Each is completed once; it passes when the
 completed program runs its test without an exception within five seconds, in a Python process of its own. Unless
---set says otherwise everything is shown (confidence=all).`;
+--set says otherwise everything is shown (confidence=all), one line each (multiline=never), as the task is meant.`;
 
 const humanEvalSchema = v.object({
   ...taskSchema.entries,
@@ -26,7 +26,8 @@ async function main(): Promise<void> {
       console.log(USAGE);
       return;
     }
-    const options = commonOptions({ ...values, set: ['confidence=all', ...values.set] });
+    const set = ['confidence=all', 'multiline=never', ...values.set];
+    const options = commonOptions({ ...values, set });
     const tasks = spread(readJsonLines(options.tasksFile, humanEvalSchema), options.limit);
     const results: { isPassed: boolean; isExact: boolean }[] = [];
     for (const { task, outcome } of await evaluate({ ...options, tasks })) {
