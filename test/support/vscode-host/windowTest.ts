@@ -59,7 +59,8 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), content);
     }
-    host.writeSettings(settings);
+    // What the model is unsure of is shown too: these tests look at the editor, not at the model.
+    host.writeSettings({ 'mambaComplete.confidence': 'all', ...settings });
     await keepOnThisMachine(context);
     const workbench = new Workbench(page, folder);
     const developmentPaths = vsix === '' ? [repositoryRoot()] : [];
