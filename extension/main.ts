@@ -5,6 +5,12 @@ import { DocumentMirror } from './completion/documentMirror';
 import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
 import { SuggestionMemory } from './completion/typingAsSuggested';
+import { Snooze } from './completion/snooze';
+import { Alternatives } from './vscode/alternatives';
+import { GenerateCommands } from './vscode/generateCommands';
+import { GenerationPreview } from './vscode/generationPreview';
+import { SuggestionExplanation } from './vscode/suggestionExplanation';
+import { TextGeneration } from './vscode/textGeneration';
 import { RequestActivity } from './vscode/activity';
 import type { RequestFigures } from './vscode/activity';
 import { Commands } from './vscode/commands';
@@ -49,6 +55,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const tracked = new TrackedCompletion(activity, mirror, log);
   const session = new CompletionSession(tracked, memory);
+  const snooze = new Snooze();
+  const generation = new TextGeneration(tracked, settings);
+  const preview = new GenerationPreview();
+  const generate = new GenerateCommands({ generation, preview, runtime, settings });
+  const alternatives = new Alternatives(generation);
+  const explanation = new SuggestionExplanation(runtime);
   const stateView = new DocumentStateView(runtime);
   const panel = new PanelHost({
     extensionUri: context.extensionUri,
@@ -69,10 +81,32 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     stateView,
     new DocumentTracking(mirror, session),
     new DocumentWarming(runtime, tracked, settings, log),
-    new Commands({ settings, runtime, panel, stateView, log }),
+    snooze,
+    preview,
+    generate,
+    alternatives,
+    explanation,
+    new Commands({
+      settings,
+      runtime,
+      panel,
+      stateView,
+      generate,
+      preview,
+      alternatives,
+      explanation,
+      snooze,
+      log,
+    }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
-      new InlineCompletionProvider(session, settings, log),
+      new InlineCompletionProvider(session, settings, log, {
+        isPaused: (document, isExplicit) =>
+          generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
+        onResult: (record) => {
+          explanation.note(record);
+        },
+      }),
     ),
     runtimeSwitch,
   );

@@ -48,6 +48,7 @@ const bundles = [
     ...onNode,
     entryPoints: {
       'scripts/complete': 'scripts/complete.ts',
+      'scripts/manifest': 'scripts/manifest.ts',
       'scripts/model': 'scripts/model.ts',
       'scripts/promptLookup': 'scripts/promptLookup.ts',
       'scripts/quality': 'scripts/quality.ts',

@@ -5,6 +5,7 @@ import { Emitter } from '../common/emitter';
 import type {
   CompletionOutcome,
   CompletionParameters,
+  PartialListener,
   WarmOutcome,
   WarmParameters,
 } from '../runtime-client/runtimeClient';
@@ -43,12 +44,13 @@ export class RequestActivity extends Disposable implements RequestChannel {
   async complete(
     parameters: CompletionParameters,
     signal: AbortSignal,
+    onPartial?: PartialListener,
   ): Promise<CompletionOutcome> {
     const startMs = performance.now();
     this.runningCount++;
     this.changes.fire();
     try {
-      const outcome = await this.runtime.complete(parameters, signal);
+      const outcome = await this.runtime.complete(parameters, signal, onPartial);
       if (outcome.kind === 'success' || outcome.kind === 'empty') {
         this.figures = { ...outcome.figures, latencyMs: performance.now() - startMs };
       }

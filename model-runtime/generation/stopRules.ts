@@ -1,7 +1,7 @@
-import type { CompletionShape, StopReason } from '../protocol/messages';
+import type { CompletionShape, GenerationShape, StopReason } from '../protocol/messages';
 
 export interface StopRuleOptions {
-  shape: CompletionShape;
+  shape: CompletionShape | GenerationShape;
   maxLines: number;
   prefix: string;
   suffix: string;
@@ -27,9 +27,9 @@ function stopAtLineEnd(text: string): Stop | undefined {
 
 /**
  * A block ends at a blank line, at a line indented less than the cursor's (a lone closer of the block is still taken),
- * at a line that already follows the cursor, and after `maxLines`.
+ * at a line that already follows the cursor, and after `maxLines`. What was asked for by command goes on over blank lines.
  */
-function createBlockRule({ maxLines, prefix, suffix }: StopRuleOptions): StopRule {
+function createBlockRule({ shape, maxLines, prefix, suffix }: StopRuleOptions): StopRule {
   const cursorLine = prefix.slice(prefix.lastIndexOf('\n') + 1);
   const baseIndentation = indentationOf(cursorLine);
   const startsBlank = cursorLine.trim() === '';
@@ -42,15 +42,21 @@ function createBlockRule({ maxLines, prefix, suffix }: StopRuleOptions): StopRul
       const line = lines[i] ?? '';
       const keepBefore = lines.slice(0, i).join('\n');
       if (i === 0) {
-        if (line.trim() === '' && startsBlank) return { reason: 'endOfBlock', text: '' };
+        if (shape === 'block' && line.trim() === '' && startsBlank)
+          return { reason: 'endOfBlock', text: '' };
         continue;
       }
-      if (line.trim() === '') return { reason: 'endOfBlock', text: keepBefore };
+      if (line.trim() === '') {
+        if (shape !== 'block') continue;
+        return { reason: 'endOfBlock', text: keepBefore };
+      }
       if (following !== undefined && line.trim() === following) {
         return { reason: 'suffixReached', text: keepBefore };
       }
       if (indentationOf(line) < baseIndentation) {
-        return { reason: 'endOfBlock', text: keepBefore };
+        const closesBody = shape === 'body' && isCloser(line);
+        const kept = closesBody ? lines.slice(0, i + 1).join('\n') : keepBefore.trimEnd();
+        return { reason: 'endOfBlock', text: kept };
       }
       if (isCloser(line) && indentationOf(line) === baseIndentation && !startsBlank) {
         return { reason: 'endOfBlock', text: lines.slice(0, i + 1).join('\n') };

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createStopRule } from '../../../model-runtime/generation/stopRules';
-import type { CompletionShape } from '../../../model-runtime/protocol/messages';
+import type { CompletionShape, GenerationShape } from '../../../model-runtime/protocol/messages';
 
 /** Feeds `generated` character by character after `prefix↓suffix`; answers what is kept. */
-function stopped(shape: CompletionShape, around: string, generated: string, maxLines = 5) {
+function stopped(
+  shape: CompletionShape | GenerationShape,
+  around: string,
+  generated: string,
+  maxLines = 5,
+) {
   const [prefix = '', suffix = ''] = around.split('↓');
   const rule = createStopRule({ shape, maxLines, prefix, suffix });
   for (let end = 1; end <= generated.length; end++) {
@@ -46,5 +51,16 @@ describe('createStopRule', () => {
       'suffixReached',
       'a;',
     ]);
+  });
+
+  it('goes on over blank lines in what was asked for by command', () => {
+    expect(stopped('passage', '  ↓', 'a;\n\n  b;\n}\n')).toEqual(['endOfBlock', 'a;\n\n  b;']);
+    expect(stopped('passage', '↓', 'a;\n\nb;')).toEqual(['goes on', 'a;\n\nb;']);
+  });
+
+  it('closes a body with the bracket that ends it, unless that follows already', () => {
+    expect(stopped('body', '  ↓', 'a;\n\n  b;\n}\nc;\n')).toEqual(['endOfBlock', 'a;\n\n  b;\n}']);
+    expect(stopped('body', '  ↓\n}', 'a;\n}\n')).toEqual(['suffixReached', 'a;']);
+    expect(stopped('body', '    ↓', 'a\n\ndef g():\n')).toEqual(['endOfBlock', 'a']);
   });
 });
