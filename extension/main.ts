@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { RuntimeHealth } from './runtime-client/health';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DocumentMirror } from './completion/documentMirror';
+import { Throughput } from './completion/throughput';
+import { Benchmark } from './vscode/benchmark';
 import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
 import { SuggestionMemory } from './completion/typingAsSuggested';
@@ -18,7 +20,8 @@ import { DocumentStateView } from './vscode/documentStateView';
 import { DocumentTracking } from './vscode/documentTracking';
 import { DocumentWarming } from './vscode/documentWarming';
 import { ErrorPresenter } from './vscode/errorPresenter';
-import { InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { ACCEPTED_COMMAND, InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { LanguageStatus } from './vscode/languageStatus';
 import { PanelHost } from './vscode/panelHost';
 import { createRuntimeClient } from './vscode/runtimeLauncher';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
@@ -46,7 +49,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const settings = new SettingsStore(log);
   const runtime = createRuntimeClient(context.extensionPath, settings, log);
   const memory = new SuggestionMemory();
-  const activity = new RequestActivity(runtime);
+  const throughput = new Throughput();
+  const activity = new RequestActivity(runtime, throughput);
+  const benchmark = new Benchmark({
+    settings,
+    createClient: (variant) => createRuntimeClient(context.extensionPath, settings, log, variant),
+  });
   const mirror = new DocumentMirror({
     send: (message) => {
       runtime.notify(message);
@@ -63,10 +71,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const explanation = new SuggestionExplanation(runtime);
   const stateView = new DocumentStateView(runtime);
   const panel = new PanelHost({
-    extensionUri: context.extensionUri,
+    extension: context.extension,
     settings,
     runtime,
-    activity,
+    throughput,
+    benchmark,
     logger: log,
   });
   runtimeSwitch = new RuntimeSwitch(runtime, settings, memory);
@@ -77,11 +86,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     activity,
     panel,
     new ErrorPresenter(runtime, log),
-    new StatusBar(runtime, settings, activity),
+    new StatusBar(runtime, settings, activity, snooze),
+    new LanguageStatus(settings, snooze),
     stateView,
     new DocumentTracking(mirror, session),
     new DocumentWarming(runtime, tracked, settings, log),
     snooze,
+    benchmark,
     preview,
     generate,
     alternatives,
@@ -96,7 +107,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       alternatives,
       explanation,
       snooze,
+      benchmark,
       log,
+    }),
+    vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
+      throughput.addAcceptance();
     }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
@@ -105,6 +120,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
           generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
         onResult: (record) => {
           explanation.note(record);
+          const { result } = record;
+          if (result.kind !== 'success') return;
+          throughput.addSuggestion(record.elapsedMs, result.figures !== undefined);
         },
       }),
     ),

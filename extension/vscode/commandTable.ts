@@ -27,6 +27,7 @@ export const commandTable = {
     title: 'Turn Completions On or Off for This Language',
     when: 'editorIsOpen',
   },
+  runBenchmark: { title: 'Run Benchmark' },
   clearStates: { title: 'Clear Document States' },
   showMenu: { title: 'Show Menu' },
   openSettings: { title: 'Open Settings Panel', icon: '$(settings-gear)' },

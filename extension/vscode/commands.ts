@@ -5,6 +5,7 @@ import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isLanguageEnabled, withLanguage } from '../settings/languages';
 import type { Alternatives } from './alternatives';
+import type { Benchmark } from './benchmark';
 import type { CommandName } from './commandTable';
 import { commandId, commandNames, commandTable } from './commandTable';
 import type { DocumentStateView } from './documentStateView';
@@ -26,6 +27,7 @@ export interface CommandServices {
   alternatives: Alternatives;
   explanation: SuggestionExplanation;
   snooze: Snooze;
+  benchmark: Benchmark;
   log: vscode.LogOutputChannel;
 }
 
@@ -36,7 +38,7 @@ export class Commands extends Disposable {
   constructor(private readonly services: CommandServices) {
     super();
     const { settings, runtime, panel, stateView, log } = services;
-    const { generate, preview, explanation, snooze } = services;
+    const { generate, preview, explanation, snooze, benchmark } = services;
     this.actions = {
       generateAtCursor: () => generate.atCursor(),
       completeFunctionBody: () => generate.functionBody(),
@@ -51,6 +53,7 @@ export class Commands extends Disposable {
       snooze: () => chooseSnooze(snooze),
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
+      runBenchmark: () => benchmark.run(),
       clearStates: () => this.clearStates(),
       showMenu: () => showMenu(settings, `Mamba Complete: ${runtime.health.state}`),
       openSettings: () => {

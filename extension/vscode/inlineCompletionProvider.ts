@@ -19,6 +19,9 @@ export interface ProviderOptions {
   onResult(record: SuggestionRecord): void;
 }
 
+/** Runs when a suggestion was accepted whole. Not a command for people, so not in the table. */
+export const ACCEPTED_COMMAND = 'mambaComplete.noteAcceptance';
+
 /** Ghost text for every document. Whatever goes wrong is written to the log and shows as no suggestion. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {
   constructor(
@@ -63,7 +66,10 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       const { insertText, replacedAfter } = result.suggestion;
       const start = context.selectedCompletionInfo?.range.start ?? position;
       const range = new vscode.Range(start, position.translate(0, replacedAfter));
-      return [new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range)];
+      const item = new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range);
+      // The only word that VS Code gives of an acceptance.
+      item.command = { command: ACCEPTED_COMMAND, title: '' };
+      return [item];
     } catch (error) {
       this.logger.error(`completion: ${describeError(error)}`);
       return [];
