@@ -36,6 +36,8 @@ export interface ExtensionApi {
   whenReady(): Promise<void>;
   /** What the last request cost that the runtime has answered. */
   lastFigures(): RequestFigures | undefined;
+  /** What the benchmark has measured so far. */
+  benchmark(): Benchmark['state'];
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
@@ -136,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     health: () => runtime.health,
     whenReady: () => runtime.whenReady(),
     lastFigures: () => activity.lastFigures,
+    benchmark: () => benchmark.state,
     activationMs,
   };
 }

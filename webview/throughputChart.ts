@@ -37,7 +37,7 @@ export class ThroughputChart {
     const { t } = this;
     const foreground = color('--vscode-foreground', 'gray');
     const grid = { stroke: color('--vscode-editorWidget-border', 'gray'), width: 0.5 };
-    const axis = { stroke: foreground, grid, ticks: grid, size: 48 };
+    const axis = { stroke: foreground, grid, ticks: grid, size: 60 };
     this.plot = new uPlot(
       {
         width: this.element.clientWidth,
@@ -54,7 +54,7 @@ export class ThroughputChart {
           series(t('Decode (tokens/s)'), 'tokens', color('--vscode-charts-blue', foreground)),
           series(t('Prefill (tokens/s)'), 'tokens', color('--vscode-charts-green', foreground)),
           {
-            ...series(t('Latency (ms)'), 'ms', color('--vscode-charts-orange', foreground)),
+            ...series(t('Latency (ms)'), 'ms', color('--vscode-charts-purple', foreground)),
             dash: [4, 3],
           },
         ],

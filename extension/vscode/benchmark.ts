@@ -18,6 +18,9 @@ const VARIANTS: Readonly<Record<string, EngineVariant>> = {
   onnx: { engine: 'onnx', weights: 'int8' },
 };
 
+/** Set while it runs, for the command that stops it. */
+const CONTEXT_KEY = 'mambaComplete.isBenchmarking';
+
 const ROUNDS = 3;
 const MOST_TOKENS = 48;
 const DOCUMENT_ID = 'mamba-complete-benchmark:/items.ts';
@@ -61,6 +64,7 @@ export class Benchmark extends Disposable {
     const controller = new AbortController();
     this.running = controller;
     this.rows = [];
+    await vscode.commands.executeCommand('setContext', CONTEXT_KEY, true);
     try {
       const title = vscode.l10n.t('Mamba Complete: benchmark');
       const location = vscode.ProgressLocation.Notification;
@@ -82,6 +86,7 @@ export class Benchmark extends Disposable {
       );
     } finally {
       this.running = undefined;
+      void vscode.commands.executeCommand('setContext', CONTEXT_KEY, false);
       this.say(
         controller.signal.aborted
           ? vscode.l10n.t('The benchmark was stopped.')

@@ -28,6 +28,7 @@ export const commandTable = {
     when: 'editorIsOpen',
   },
   runBenchmark: { title: 'Run Benchmark' },
+  stopBenchmark: { title: 'Stop Benchmark', when: 'mambaComplete.isBenchmarking' },
   clearStates: { title: 'Clear Document States' },
   showMenu: { title: 'Show Menu' },
   openSettings: { title: 'Open Settings Panel', icon: '$(settings-gear)' },

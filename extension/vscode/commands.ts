@@ -54,6 +54,9 @@ export class Commands extends Disposable {
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
       runBenchmark: () => benchmark.run(),
+      stopBenchmark: () => {
+        benchmark.stop();
+      },
       clearStates: () => this.clearStates(),
       showMenu: () => showMenu(settings, `Mamba Complete: ${runtime.health.state}`),
       openSettings: () => {

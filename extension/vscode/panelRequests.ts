@@ -49,9 +49,7 @@ export class PanelRequests {
   private async run(
     command: Extract<PanelRequest, { kind: 'runCommand' }>['command'],
   ): Promise<void> {
-    if (command === 'stopBenchmark') this.benchmark.stop();
-    else if (command === 'chooseModel')
-      await chooseModelFolder(this.settings, this.extensionFolder);
+    if (command === 'chooseModel') await chooseModelFolder(this.settings, this.extensionFolder);
     // The panel goes on showing what happens while it runs.
     else void vscode.commands.executeCommand(commandId(command));
   }

@@ -63,4 +63,18 @@ describe('createStopRule', () => {
     expect(stopped('body', '  ↓\n}', 'a;\n}\n')).toEqual(['suffixReached', 'a;']);
     expect(stopped('body', '    ↓', 'a\n\ndef g():\n')).toEqual(['endOfBlock', 'a']);
   });
+
+  it('ends what was asked for by command where it repeats itself', () => {
+    const around = '// Adds two numbers\n↓';
+    const once = 'function add(a, b) {\n  return a + b;\n}';
+    expect(stopped('passage', around, `${once}\n\n// Adds two numbers\nf`, 20)).toEqual([
+      'endOfBlock',
+      once,
+    ]);
+    expect(stopped('passage', '↓', `${once}\n\n${once}\n`, 20)).toEqual(['endOfBlock', once]);
+    expect(stopped('passage', '↓', 'a;\nb;\na;\nb;\nc', 20)).toEqual([
+      'goes on',
+      'a;\nb;\na;\nb;\nc',
+    ]);
+  });
 });

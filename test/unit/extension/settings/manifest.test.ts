@@ -81,6 +81,12 @@ it('takes the model and the engine from trusted workspaces alone', () => {
   expect(restricted).toEqual(['mambaComplete.engine', 'mambaComplete.modelFolder']);
 });
 
+it('shows a picture that exists at each step of the walkthrough', () => {
+  const pictures = [...manifestText.matchAll(/"image": "([^"]+)"/g)].map(([, picture]) => picture);
+  expect(pictures).toHaveLength(3);
+  for (const picture of pictures) expect(existsSync(path.join(root, picture)), picture).toBe(true);
+});
+
 it('names an icon that exists', () => {
   expect(existsSync(path.join(root, manifest.icon))).toBe(true);
 });
