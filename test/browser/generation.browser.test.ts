@@ -40,6 +40,11 @@ windowTest('Escape stops what is being generated at the cursor', async ({ workbe
     timeout: 60_000,
   });
   await page.keyboard.press('Escape');
+  // The last piece is still being written: saved at once, the document would be dirty again.
+  await expect(async () => {
+    await page.keyboard.press('Control+S');
+    await expect(page.locator('.tab.active.dirty')).toHaveCount(0, { timeout: 2000 });
+  }).toPass();
   // Left alone it would count on for sixty lines.
   const stopped = await workbench.savedText('numbers.ts');
   await page.keyboard.press('End');
