@@ -40,7 +40,8 @@ windowTest('Escape stops what is being generated at the cursor', async ({ workbe
     timeout: 60_000,
   });
   await page.keyboard.press('Escape');
-  // The last piece is still being written: saved at once, the document would be dirty again.
+  // The last piece is still being written: saved at once, the document would be dirty again. A save in between also
+  // splits the undo step, so undoing is left to the host tests.
   await expect(async () => {
     await page.keyboard.press('Control+S');
     await expect(page.locator('.tab.active.dirty')).toHaveCount(0, { timeout: 2000 });
@@ -50,6 +51,4 @@ windowTest('Escape stops what is being generated at the cursor', async ({ workbe
   await page.keyboard.press('End');
   expect(await workbench.savedText('numbers.ts')).toBe(stopped);
   expect(stopped.split('\n').length).toBeLessThan(50);
-  await page.keyboard.press('Control+Z');
-  expect(await workbench.savedText('numbers.ts')).toBe(COUNTING);
 });
