@@ -3,9 +3,17 @@ import type { RuntimeHealth } from './runtime-client/health';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentDescription } from '../model-runtime/protocol/messages';
 import { DocumentMirror } from './completion/documentMirror';
+import { Throughput } from './completion/throughput';
+import { Benchmark } from './vscode/benchmark';
 import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
 import { SuggestionMemory } from './completion/typingAsSuggested';
+import { Snooze } from './completion/snooze';
+import { Alternatives } from './vscode/alternatives';
+import { GenerateCommands } from './vscode/generateCommands';
+import { GenerationPreview } from './vscode/generationPreview';
+import { SuggestionExplanation } from './vscode/suggestionExplanation';
+import { TextGeneration } from './vscode/textGeneration';
 import { RequestActivity } from './vscode/activity';
 import type { RequestFigures } from './vscode/activity';
 import { Commands } from './vscode/commands';
@@ -13,7 +21,8 @@ import { DocumentStateView } from './vscode/documentStateView';
 import { DocumentTracking } from './vscode/documentTracking';
 import { DocumentWarming } from './vscode/documentWarming';
 import { ErrorPresenter } from './vscode/errorPresenter';
-import { InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { ACCEPTED_COMMAND, InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { LanguageStatus } from './vscode/languageStatus';
 import { PanelHost } from './vscode/panelHost';
 import { createRuntimeClient } from './vscode/runtimeLauncher';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
@@ -30,6 +39,8 @@ export interface ExtensionApi {
   lastFigures(): RequestFigures | undefined;
   /** What the runtime holds of a document; absent when it has not been asked for it. */
   describeDocument(uri: vscode.Uri): Promise<DocumentDescription | undefined>;
+  /** What the benchmark has measured so far. */
+  benchmark(): Benchmark['state'];
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
 }
@@ -43,7 +54,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const settings = new SettingsStore(log);
   const runtime = createRuntimeClient(context.extensionPath, settings, log);
   const memory = new SuggestionMemory();
-  const activity = new RequestActivity(runtime);
+  const throughput = new Throughput();
+  const activity = new RequestActivity(runtime, throughput);
+  const benchmark = new Benchmark({
+    settings,
+    createClient: (variant) => createRuntimeClient(context.extensionPath, settings, log, variant),
+  });
   const mirror = new DocumentMirror({
     send: (message) => {
       runtime.notify(message);
@@ -52,12 +68,19 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const tracked = new TrackedCompletion(activity, mirror, log);
   const session = new CompletionSession(tracked, memory);
+  const snooze = new Snooze();
+  const generation = new TextGeneration(tracked, settings);
+  const preview = new GenerationPreview();
+  const generate = new GenerateCommands({ generation, preview, runtime, settings });
+  const alternatives = new Alternatives(generation);
+  const explanation = new SuggestionExplanation(runtime);
   const stateView = new DocumentStateView(runtime);
   const panel = new PanelHost({
-    extensionUri: context.extensionUri,
+    extension: context.extension,
     settings,
     runtime,
-    activity,
+    throughput,
+    benchmark,
     logger: log,
   });
   runtimeSwitch = new RuntimeSwitch(runtime, settings, memory);
@@ -68,14 +91,45 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     activity,
     panel,
     new ErrorPresenter(runtime, log),
-    new StatusBar(runtime, settings, activity),
+    new StatusBar(runtime, settings, activity, snooze),
+    new LanguageStatus(settings, snooze),
     stateView,
     new DocumentTracking(mirror, session),
     new DocumentWarming(runtime, tracked, settings, log),
-    new Commands({ settings, runtime, panel, stateView, log }),
+    snooze,
+    benchmark,
+    preview,
+    generate,
+    alternatives,
+    explanation,
+    new Commands({
+      settings,
+      runtime,
+      panel,
+      stateView,
+      generate,
+      preview,
+      alternatives,
+      explanation,
+      snooze,
+      benchmark,
+      log,
+    }),
+    vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
+      throughput.addAcceptance();
+    }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
-      new InlineCompletionProvider(session, settings, log),
+      new InlineCompletionProvider(session, settings, log, {
+        isPaused: (document, isExplicit) =>
+          generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
+        onResult: (record) => {
+          explanation.note(record);
+          const { result } = record;
+          if (result.kind !== 'success') return;
+          throughput.addSuggestion(record.elapsedMs, result.figures !== undefined);
+        },
+      }),
     ),
     runtimeSwitch,
   );
@@ -88,6 +142,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     whenReady: () => runtime.whenReady(),
     lastFigures: () => activity.lastFigures,
     describeDocument: (uri) => runtime.describeDocument(uri.toString()),
+    benchmark: () => benchmark.state,
     activationMs,
   };
 }

@@ -47,6 +47,10 @@ export class Runtime {
         return this.completer?.documents.close(message.documentId);
       case 'describeDocument':
         return this.describe(message.requestId, message.documentId);
+      case 'describeMemory':
+        return this.describeMemory(message.requestId);
+      case 'clearStates':
+        return this.completer?.documents.clearStates(message.documentId);
       case 'shutdown':
         return this.dispose();
     }
@@ -110,6 +114,16 @@ export class Runtime {
     this.send({ kind: 'documentDescribed', requestId, ...(document ? { document } : {}) });
   }
 
+  private describeMemory(requestId: number): void {
+    this.send({
+      kind: 'memoryDescribed',
+      requestId,
+      documents: this.completer?.describeMemory() ?? [],
+      budgetBytes: this.completer?.documents.budgetBytes ?? 0,
+      residentBytes: process.memoryUsage.rss(),
+    });
+  }
+
   private schedule(request: CompleteRequest | WarmRequest): void {
     const { completer } = this;
     if (!completer) {
@@ -126,7 +140,7 @@ export class Runtime {
       onCanceled: () => this.send({ kind: 'canceled', requestId: request.requestId }),
       run: async (signal) => {
         try {
-          this.send(await answer(completer, request, signal));
+          this.send(await answer(completer, request, signal, this.send));
         } catch (error) {
           if (signal.aborted) throw error;
           this.sendFailure(request.requestId, error);
@@ -150,6 +164,7 @@ async function answer(
   completer: Completer,
   request: CompleteRequest | WarmRequest,
   signal: AbortSignal,
+  send: (message: RuntimeMessage) => void,
 ): Promise<RuntimeMessage> {
   if (request.kind === 'warm') {
     const warmed = await completer.warm(request, signal);
@@ -157,7 +172,10 @@ async function answer(
     log('gen.warm', `request ${request.requestId}: ${warmed.prefilledTokens} tokens read`);
     return warmed;
   }
-  const completion = await completer.complete(request, signal);
+  const { requestId } = request;
+  const completion = await completer.complete(request, signal, (text) => {
+    send({ kind: 'partialCompletion', requestId, text });
+  });
   if (!completion) return resync(request);
   const { figures } = completion;
   log(

@@ -50,6 +50,7 @@ const bundles = [
       'scripts/complete': 'scripts/complete.ts',
       'scripts/eval': 'scripts/eval.ts',
       'scripts/humanEval': 'scripts/humanEval.ts',
+      'scripts/manifest': 'scripts/manifest.ts',
       'scripts/model': 'scripts/model.ts',
       'scripts/promptLookup': 'scripts/promptLookup.ts',
       'scripts/simulateTyping': 'scripts/simulateTyping.ts',

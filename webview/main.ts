@@ -1,29 +1,68 @@
-import { createSettingControls } from './settingControls';
-import { createFigures } from './figures';
-import type { PanelRequest } from './protocol';
-import { parsePanelState } from './protocol';
+import { createBenchmarkSection } from './benchmarkSection';
+import { createDocumentMemory } from './documentMemory';
+import { createFiguresSection } from './figuresSection';
+import { createLanguageSwitches } from './languageSwitches';
+import type { PanelMessage, PanelRequest } from './protocol';
+import { parsePanelMessage } from './protocol';
+import { keepScrollPosition, type WebviewApi } from './scrollPosition';
+import { SettingSections } from './settingSections';
 import { defineControls } from './toolkit';
+import { createTranslate } from './translate';
 
 /** Given by VS Code to every webview. */
-declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
+declare function acquireVsCodeApi(): WebviewApi;
 
-function start(): void {
+function start(root: HTMLElement): void {
   const editor = acquireVsCodeApi();
   const send = (request: PanelRequest) => {
     editor.postMessage(request);
   };
   defineControls();
-  const controls = createSettingControls(send);
-  const figures = createFigures();
-  const root = document.getElementById('panel');
-  root?.append(controls.element, figures.element);
+  const t = createTranslate(root);
+  const settings = new SettingSections(send, t);
+  const languages = createLanguageSwitches(send, t);
+  const figures = createFiguresSection(t);
+  const memory = createDocumentMemory(send, t);
+  const benchmark = createBenchmarkSection(send, t);
+  const restoreScroll = keepScrollPosition(editor);
+  const { general, model, engine, generation, timing, memory: memorySection } = settings.elements;
+  memorySection.append(...memory.elements);
+  root.append(
+    figures.runtime,
+    figures.throughput,
+    benchmark.element,
+    general,
+    model,
+    engine,
+    generation,
+    timing,
+    memorySection,
+    languages.element,
+  );
+  const show = (message: PanelMessage) => {
+    switch (message.kind) {
+      case 'state':
+        settings.show(message);
+        languages.show(message);
+        figures.showState(message);
+        benchmark.show(message);
+        restoreScroll();
+        break;
+      case 'figures':
+        figures.showFigures(message);
+        memory.show(message);
+        break;
+      case 'refused':
+        settings.refuse(message);
+        break;
+    }
+  };
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
-    const state = parsePanelState(event.data);
-    if (state === undefined) return;
-    controls.show(state);
-    figures.show(state);
+    const message = parsePanelMessage(event.data);
+    if (message !== undefined) show(message);
   });
   send({ kind: 'ready' });
 }
 
-start();
+const root = document.getElementById('panel');
+if (root !== null) start(root);

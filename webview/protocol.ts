@@ -2,63 +2,136 @@ import * as v from 'valibot';
 
 /** Messages between the extension and its settings panel. Both sides parse what they get. */
 
-const choice = v.array(v.string());
-const range = v.object({ minimum: v.number(), maximum: v.number() });
+const common = {
+  key: v.string(),
+  section: v.picklist(['general', 'model', 'engine', 'generation', 'timing', 'memory']),
+  label: v.string(),
+  description: v.string(),
+  /** Set in the workspace's settings and written there. */
+  isFromWorkspace: v.boolean(),
+  isDefault: v.boolean(),
+};
 
-const panelStateSchema = v.object({
-  kind: v.literal('state'),
-  settings: v.object({
-    enable: v.boolean(),
-    multiline: v.string(),
-    debounceMs: v.number(),
-    maxTokens: v.number(),
-    engine: v.string(),
+const fieldSchema = v.variant('type', [
+  v.object({ ...common, type: v.literal('boolean'), value: v.boolean() }),
+  v.object({ ...common, type: v.literal('string'), value: v.string() }),
+  v.object({
+    ...common,
+    type: v.picklist(['integer', 'number']),
+    value: v.number(),
+    minimum: v.number(),
+    maximum: v.number(),
   }),
-  /** What the controls may offer. */
-  choices: v.object({ multiline: choice, engine: choice }),
-  ranges: v.object({ debounceMs: range, maxTokens: range }),
-  /** `ready`, `starting` …, and a sentence about it. */
-  status: v.object({ state: v.string(), detail: v.string() }),
-  /** Names and values of what runs, in the order of display; empty while nothing is loaded. */
-  runtime: v.object({
-    model: v.optional(v.string()),
-    engine: v.optional(v.string()),
-    device: v.optional(v.string()),
-    threads: v.optional(v.number()),
+  v.object({
+    ...common,
+    type: v.literal('choice'),
+    value: v.string(),
+    choices: v.array(v.object({ value: v.string(), description: v.string() })),
   }),
-  /** The last request that was answered. */
-  lastRequest: v.optional(
-    v.object({
-      tokensPerSecond: v.optional(v.number()),
-      latencyMs: v.number(),
-      promptTokens: v.number(),
-      reusedTokens: v.number(),
-      generatedTokens: v.number(),
-    }),
-  ),
+]);
+
+export type SettingField = v.InferOutput<typeof fieldSchema>;
+export type SettingSection = SettingField['section'];
+
+const benchmarkRowSchema = v.object({
+  /** `cpu int8`. */
+  name: v.string(),
+  prefillTokensPerSecond: v.optional(v.number()),
+  decodeTokensPerSecond: v.optional(v.number()),
+  firstTokenMs: v.optional(v.number()),
+  /** Why it could not be measured. */
+  problem: v.optional(v.string()),
 });
 
-export type PanelState = v.InferOutput<typeof panelStateSchema>;
+export type BenchmarkRow = v.InferOutput<typeof benchmarkRowSchema>;
+
+const stateSchema = v.object({
+  kind: v.literal('state'),
+  fields: v.array(fieldSchema),
+  /** Switches by language; `*` stands for those that are not named. */
+  languages: v.array(v.object({ id: v.string(), isEnabled: v.boolean() })),
+  /** `ready`, `starting` …, and a sentence about it. */
+  status: v.object({ state: v.string(), detail: v.string() }),
+  /** Names and values of what runs, in the order of display. */
+  facts: v.array(v.object({ id: v.string(), name: v.string(), value: v.string() })),
+  benchmark: v.object({
+    isRunning: v.boolean(),
+    progress: v.string(),
+    rows: v.array(benchmarkRowSchema),
+  }),
+});
+
+export type PanelState = v.InferOutput<typeof stateSchema>;
+
+const figuresSchema = v.object({
+  kind: v.literal('figures'),
+  /** Of the last minutes, in the order of display. */
+  figures: v.array(v.object({ id: v.string(), name: v.string(), value: v.string() })),
+  /** Points in time, oldest first: seconds since 1970, and what was measured around them. */
+  chart: v.object({
+    times: v.array(v.number()),
+    prefill: v.array(v.nullable(v.number())),
+    decode: v.array(v.nullable(v.number())),
+    latency: v.array(v.nullable(v.number())),
+  }),
+  documents: v.array(v.object({ name: v.string(), detail: v.string() })),
+  /** One sentence on the memory of all documents. */
+  memory: v.string(),
+});
+
+export type PanelFigures = v.InferOutput<typeof figuresSchema>;
+
+/** A value that was not written, and why. */
+const refusedSchema = v.object({
+  kind: v.literal('refused'),
+  key: v.string(),
+  reason: v.string(),
+});
+
+export type Refusal = v.InferOutput<typeof refusedSchema>;
+
+const messageSchema = v.variant('kind', [stateSchema, figuresSchema, refusedSchema]);
+
+export type PanelMessage = v.InferOutput<typeof messageSchema>;
 
 const panelRequestSchema = v.variant('kind', [
   /** The panel has loaded and wants the state. */
   v.object({ kind: v.literal('ready') }),
   v.object({
     kind: v.literal('changeSetting'),
-    key: v.picklist(['enable', 'multiline', 'debounceMs', 'maxTokens', 'engine']),
-    value: v.union([v.boolean(), v.string(), v.number()]),
+    key: v.string(),
+    /** Text of a number's field too: what is wrong with it is said by the extension. */
+    value: v.union([v.boolean(), v.string()]),
   }),
+  /** Back to the default: the value is taken out of the settings. */
+  v.object({ kind: v.literal('resetSetting'), key: v.string() }),
+  v.object({ kind: v.literal('switchLanguage'), id: v.string(), isEnabled: v.boolean() }),
+  /** A row of the benchmark is to be the engine from now on. */
+  v.object({ kind: v.literal('useEngine'), name: v.string() }),
   v.object({
     kind: v.literal('runCommand'),
-    command: v.picklist(['restartRuntime', 'showLog']),
+    command: v.picklist([
+      'restartRuntime',
+      'showLog',
+      'snooze',
+      'clearStates',
+      'runBenchmark',
+      'stopBenchmark',
+      'chooseModel',
+    ]),
   }),
 ]);
 
 export type PanelRequest = v.InferOutput<typeof panelRequestSchema>;
 
-/** `undefined` for anything that is not a state. */
-export function parsePanelState(raw: unknown): PanelState | undefined {
-  const parsed = v.safeParse(panelStateSchema, raw);
+const stringsSchema = v.record(v.string(), v.string());
+
+/** The page's own texts in the editor's language, by their English. */
+export type PanelStrings = v.InferOutput<typeof stringsSchema>;
+
+/** `undefined` for anything that is not a message of the extension. */
+export function parsePanelMessage(raw: unknown): PanelMessage | undefined {
+  const parsed = v.safeParse(messageSchema, raw);
   return parsed.success ? parsed.output : undefined;
 }
 
@@ -66,4 +139,10 @@ export function parsePanelState(raw: unknown): PanelState | undefined {
 export function parsePanelRequest(raw: unknown): PanelRequest | undefined {
   const parsed = v.safeParse(panelRequestSchema, raw);
   return parsed.success ? parsed.output : undefined;
+}
+
+/** Empty for anything else: English is shown. */
+export function parsePanelStrings(raw: unknown): PanelStrings {
+  const parsed = v.safeParse(stringsSchema, raw);
+  return parsed.success ? parsed.output : {};
 }

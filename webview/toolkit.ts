@@ -2,7 +2,6 @@ import {
   provideVSCodeDesignSystem,
   vsCodeButton,
   vsCodeCheckbox,
-  vsCodeDivider,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeTextField,
@@ -13,7 +12,6 @@ export function defineControls(): void {
   provideVSCodeDesignSystem().register(
     vsCodeButton(),
     vsCodeCheckbox(),
-    vsCodeDivider(),
     vsCodeDropdown(),
     vsCodeOption(),
     vsCodeTextField(),
@@ -27,4 +25,35 @@ export interface ValueControl extends HTMLElement {
 
 export interface CheckControl extends HTMLElement {
   checked: boolean;
+}
+
+export function createButton(text: string, onClick: () => void): HTMLElement {
+  const element = document.createElement('vscode-button');
+  element.setAttribute('appearance', 'secondary');
+  element.textContent = text;
+  element.addEventListener('click', onClick);
+  return element;
+}
+
+/** A check box that reports only what the user does: the toolkit fires `change` for a change by program too. */
+export function createCheckbox(
+  label: string,
+  onChange: (isChecked: boolean) => void,
+): { element: HTMLElement; show: (isChecked: boolean) => void } {
+  const control = document.createElement('vscode-checkbox') as CheckControl;
+  control.textContent = label;
+  control.setAttribute('aria-label', label);
+  let shown: boolean | undefined;
+  control.addEventListener('change', () => {
+    if (shown === undefined || control.checked === shown) return;
+    shown = control.checked;
+    onChange(control.checked);
+  });
+  return {
+    element: control,
+    show: (isChecked) => {
+      shown = isChecked;
+      control.checked = isChecked;
+    },
+  };
 }

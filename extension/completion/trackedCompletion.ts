@@ -3,6 +3,7 @@ import type { Logger } from '../common/logger';
 import type {
   CompletionOutcome,
   CompletionParameters,
+  PartialListener,
   WarmOutcome,
   WarmParameters,
 } from '../runtime-client/runtimeClient';
@@ -21,7 +22,11 @@ export type CompletionRules = Omit<CompletionParameters, PlaceKey>;
 
 /** What is asked of the runtime client here. */
 export interface RequestChannel {
-  complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome>;
+  complete(
+    parameters: CompletionParameters,
+    signal: AbortSignal,
+    onPartial?: PartialListener,
+  ): Promise<CompletionOutcome>;
   warm(parameters: WarmParameters, signal: AbortSignal): Promise<WarmOutcome>;
 }
 
@@ -37,8 +42,11 @@ export class TrackedCompletion {
     place: TrackedPlace,
     rules: CompletionRules,
     signal: AbortSignal,
+    onPartial?: PartialListener,
   ): Promise<Exclude<CompletionOutcome, { kind: 'resync' }>> {
-    return this.ask(place, signal, (at) => this.channel.complete({ ...at, ...rules }, signal));
+    return this.ask(place, signal, (at) =>
+      this.channel.complete({ ...at, ...rules }, signal, onPartial),
+    );
   }
 
   async warm(

@@ -3,6 +3,7 @@ import type {
   CompleteRequest,
   CompletionFigures,
   DocumentDescription,
+  MemoryDescribedResponse,
   StopReason,
   TokenProbability,
   WarmRequest,
@@ -25,6 +26,9 @@ import type { RuntimePort } from './runtimeProcess';
 
 export type CompletionParameters = Omit<CompleteRequest, 'kind' | 'requestId'>;
 export type WarmParameters = Omit<WarmRequest, 'kind' | 'requestId'>;
+
+/** Told the text so far of a request with `streams`. */
+export type PartialListener = (text: string) => void;
 
 /** What became of a completion request. `text` is the model's, LF only. */
 export type CompletionOutcome =
@@ -132,8 +136,9 @@ export class RuntimeClient extends Disposable {
   async complete(
     parameters: CompletionParameters,
     signal: AbortSignal,
+    onPartial?: PartialListener,
   ): Promise<CompletionOutcome> {
-    const answer = await this.request({ kind: 'complete', ...parameters }, signal);
+    const answer = await this.request({ kind: 'complete', ...parameters }, signal, onPartial);
     switch (answer.kind) {
       case 'completion': {
         const { text, stopReason, meanLogProbability, tokens, figures } = answer;
@@ -147,6 +152,7 @@ export class RuntimeClient extends Disposable {
         return { kind: 'resync' };
       case 'initialized':
       case 'documentDescribed':
+      case 'memoryDescribed':
       case 'warmed':
         return { kind: 'failed', error: unexpected(answer) };
     }
@@ -165,6 +171,7 @@ export class RuntimeClient extends Disposable {
         return { kind: 'resync' };
       case 'initialized':
       case 'documentDescribed':
+      case 'memoryDescribed':
       case 'completion':
         return { kind: 'failed', error: unexpected(answer) };
     }
@@ -176,6 +183,13 @@ export class RuntimeClient extends Disposable {
     const { signal } = new AbortController();
     const answer = await this.request({ kind: 'describeDocument', documentId }, signal);
     return answer.kind === 'documentDescribed' ? answer.document : undefined;
+  }
+
+  /** What the runtime keeps of all documents; nothing when it does not answer. */
+  async describeMemory(): Promise<MemoryDescribedResponse | undefined> {
+    if (this.currentHealth.state !== 'ready') return undefined;
+    const answer = await this.request({ kind: 'describeMemory' }, new AbortController().signal);
+    return answer.kind === 'memoryDescribed' ? answer : undefined;
   }
 
   /** A runtime that is not ready has no documents; what it needs it asks for when it is. */
@@ -190,13 +204,17 @@ export class RuntimeClient extends Disposable {
     super.dispose();
   }
 
-  private async request(message: RuntimeRequest, signal: AbortSignal): Promise<RuntimeAnswer> {
+  private async request(
+    message: RuntimeRequest,
+    signal: AbortSignal,
+    onPartial?: PartialListener,
+  ): Promise<RuntimeAnswer> {
     const health = await this.whenSettled(signal);
     if (signal.aborted) return { kind: 'canceled' };
     if (health.state === 'failed') return { kind: 'failed', error: health.error };
     const connection = this.connection;
     if (connection === undefined) return { kind: 'failed', error: notRunning() };
-    const answer = await connection.request(message, signal);
+    const answer = await connection.request(message, signal, onPartial);
     if (answer.kind === 'failed' && answer.error.code === 'deviceLost') {
       // Its engine is gone; only a new process opens the device again.
       this.recover(connection, answer.error);

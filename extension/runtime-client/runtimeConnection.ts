@@ -4,10 +4,13 @@ import type {
   ClientMessage,
   CompleteRequest,
   DescribeDocumentRequest,
+  DescribeMemoryRequest,
+  MemoryDescribedResponse,
   DocumentDescribedResponse,
   CompletionResponse,
   InitializedResponse,
   InitializeRequest,
+  PartialCompletionMessage,
   ResyncResponse,
   RuntimeMessage,
   WarmedResponse,
@@ -30,13 +33,19 @@ const SHUTDOWN_GRACE_MS = 2_000;
 
 export type DocumentNotification = Extract<
   ClientMessage,
-  { kind: 'openDocument' | 'appendToDocument' | 'changeDocument' | 'closeDocument' }
+  {
+    kind: 'openDocument' | 'appendToDocument' | 'changeDocument' | 'closeDocument' | 'clearStates';
+  }
 >;
 
 type Unsent<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 
 export type RuntimeRequest = Unsent<
-  CompleteRequest | WarmRequest | DescribeDocumentRequest | InitializeRequest
+  | CompleteRequest
+  | WarmRequest
+  | DescribeDocumentRequest
+  | DescribeMemoryRequest
+  | InitializeRequest
 >;
 
 export type InitializeOptions = Omit<InitializeRequest, 'kind' | 'requestId' | 'protocolVersion'>;
@@ -47,6 +56,7 @@ export type RuntimeAnswer =
   | CompletionResponse
   | WarmedResponse
   | DocumentDescribedResponse
+  | MemoryDescribedResponse
   | ResyncResponse
   | { kind: 'canceled' }
   | { kind: 'failed'; error: RuntimeError };
@@ -54,6 +64,7 @@ export type RuntimeAnswer =
 /** The conversation with one runtime process, from its start to its end. */
 export class RuntimeConnection extends Disposable {
   private readonly pending = new Map<number, (answer: RuntimeAnswer) => void>();
+  private readonly streams = new Map<number, (text: string) => void>();
   /** Canceled requests whose answer has not come, with the timer that waits for it. */
   private readonly canceled = new Map<number, NodeJS.Timeout>();
   private readonly exits = this.register(new Emitter<RuntimeError>());
@@ -108,7 +119,11 @@ export class RuntimeConnection extends Disposable {
   }
 
   /** Aborting answers with `canceled` at once and tells the runtime to stop. */
-  request(message: RuntimeRequest, signal: AbortSignal): Promise<RuntimeAnswer> {
+  request(
+    message: RuntimeRequest,
+    signal: AbortSignal,
+    onPartial?: (text: string) => void,
+  ): Promise<RuntimeAnswer> {
     if (signal.aborted) return Promise.resolve({ kind: 'canceled' });
     if (this.exitError !== undefined) {
       return Promise.resolve({ kind: 'failed', error: this.exitError });
@@ -119,7 +134,9 @@ export class RuntimeConnection extends Disposable {
         this.cancel(requestId);
       };
       signal.addEventListener('abort', abort, { once: true });
+      if (onPartial !== undefined) this.streams.set(requestId, onPartial);
       this.pending.set(requestId, (answer) => {
+        this.streams.delete(requestId);
         signal.removeEventListener('abort', abort);
         resolve(answer);
       });
@@ -174,7 +191,8 @@ export class RuntimeConnection extends Disposable {
       return;
     }
     const { message } = parsed;
-    this.answer(message.requestId, toAnswer(message));
+    if (message.kind === 'partialCompletion') this.streams.get(message.requestId)?.(message.text);
+    else this.answer(message.requestId, toAnswer(message));
   }
 
   private receiveMalformed(raw: unknown, problem: string): void {
@@ -223,7 +241,7 @@ export class RuntimeConnection extends Disposable {
   }
 }
 
-function toAnswer(message: RuntimeMessage): RuntimeAnswer {
+function toAnswer(message: Exclude<RuntimeMessage, PartialCompletionMessage>): RuntimeAnswer {
   return message.kind === 'failed'
     ? { kind: 'failed', error: new RuntimeError(message.code, message.message) }
     : message;

@@ -66,7 +66,16 @@ const documentDescription = v.object({
   ),
   requests: count,
   cursorHits: count,
-  last: v.optional(v.object({ promptTokens: count, tokensRead: count, reuse, reason: v.string() })),
+  last: v.optional(
+    v.object({
+      promptTokens: count,
+      tokensRead: count,
+      reuse,
+      reason: v.string(),
+      prompt: v.string(),
+      generated: v.optional(v.array(v.object({ text: v.string(), logProbability: v.number() }))),
+    }),
+  ),
   heldBytes: count,
   budgetBytes: count,
 });
@@ -94,6 +103,14 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
     meanLogProbability: v.number(),
     tokens: v.array(v.object({ end: count, logProbability: v.number() })),
     figures,
+  }),
+  v.object({ kind: v.literal('partialCompletion'), requestId, text: v.string() }),
+  v.object({
+    kind: v.literal('memoryDescribed'),
+    requestId,
+    documents: v.array(v.object({ documentId: v.string(), states: count, sizeBytes: count })),
+    budgetBytes: count,
+    residentBytes: count,
   }),
   v.object({ kind: v.literal('warmed'), requestId, prefilledTokens: count }),
   v.object({

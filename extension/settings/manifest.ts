@@ -1,11 +1,12 @@
-import type { SettingDefinition } from './table';
+import { settingTextKey } from './nls';
+import type { SettingDefinition, SettingKey } from './table';
 import { SETTINGS_SECTION, settingKeys, settingsTable } from './table';
 
 /** `contributes.configuration` of package.json, made from the table. */
 export function configurationContribution(): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   settingKeys.forEach((key, order) => {
-    properties[`${SETTINGS_SECTION}.${key}`] = property(settingsTable[key], order);
+    properties[`${SETTINGS_SECTION}.${key}`] = property(key, settingsTable[key], order);
   });
   return { title: 'Mamba Complete', properties };
 }
@@ -17,12 +18,16 @@ export function restrictedConfigurations(): string[] {
     .map((key) => `${SETTINGS_SECTION}.${key}`);
 }
 
-function property(definition: SettingDefinition, order: number): Record<string, unknown> {
+function property(
+  key: SettingKey,
+  definition: SettingDefinition,
+  order: number,
+): Record<string, unknown> {
   const common = {
     default: definition.default,
     scope: definition.scope,
     order,
-    markdownDescription: definition.description,
+    markdownDescription: `%${settingTextKey(key)}%`,
   };
   switch (definition.type) {
     case 'boolean':
@@ -41,7 +46,9 @@ function property(definition: SettingDefinition, order: number): Record<string, 
         type: 'string',
         ...common,
         enum: definition.choices,
-        markdownEnumDescriptions: definition.choiceDescriptions,
+        markdownEnumDescriptions: definition.choices.map(
+          (choice) => `%${settingTextKey(key, choice)}%`,
+        ),
       };
     case 'switches':
       return { type: 'object', ...common, additionalProperties: { type: 'boolean' } };

@@ -1,10 +1,12 @@
 import type { RequestChannel } from '../completion/trackedCompletion';
+import type { Throughput } from '../completion/throughput';
 import type { CompletionFigures } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
 import type {
   CompletionOutcome,
   CompletionParameters,
+  PartialListener,
   WarmOutcome,
   WarmParameters,
 } from '../runtime-client/runtimeClient';
@@ -24,7 +26,10 @@ export class RequestActivity extends Disposable implements RequestChannel {
   /** Fired when a request starts or ends. */
   readonly onChange = this.changes.event;
 
-  constructor(private readonly runtime: RequestChannel) {
+  constructor(
+    private readonly runtime: RequestChannel,
+    private readonly throughput: Throughput,
+  ) {
     super();
   }
 
@@ -43,13 +48,15 @@ export class RequestActivity extends Disposable implements RequestChannel {
   async complete(
     parameters: CompletionParameters,
     signal: AbortSignal,
+    onPartial?: PartialListener,
   ): Promise<CompletionOutcome> {
     const startMs = performance.now();
     this.runningCount++;
     this.changes.fire();
     try {
-      const outcome = await this.runtime.complete(parameters, signal);
+      const outcome = await this.runtime.complete(parameters, signal, onPartial);
       if (outcome.kind === 'success' || outcome.kind === 'empty') {
+        this.throughput.addRequest(outcome.figures);
         this.figures = { ...outcome.figures, latencyMs: performance.now() - startMs };
       }
       return outcome;

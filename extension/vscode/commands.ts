@@ -1,20 +1,33 @@
 import * as vscode from 'vscode';
+import type { Snooze } from '../completion/snooze';
 import { Disposable } from '../common/disposable';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isLanguageEnabled, withLanguage } from '../settings/languages';
+import type { Alternatives } from './alternatives';
+import type { Benchmark } from './benchmark';
 import type { CommandName } from './commandTable';
-import { commandId, commandTable } from './commandTable';
-import { showMenu } from './menu';
+import { commandId, commandNames, commandTable } from './commandTable';
 import type { DocumentStateView } from './documentStateView';
+import type { GenerateCommands } from './generateCommands';
+import type { GenerationPreview } from './generationPreview';
+import { showMenu } from './menu';
 import type { PanelHost } from './panelHost';
 import type { SettingsStore } from './settingsStore';
+import { chooseSnooze } from './snoozeCommand';
+import type { SuggestionExplanation } from './suggestionExplanation';
 
 export interface CommandServices {
   settings: SettingsStore;
   runtime: RuntimeClient;
   panel: PanelHost;
   stateView: DocumentStateView;
+  generate: GenerateCommands;
+  preview: GenerationPreview;
+  alternatives: Alternatives;
+  explanation: SuggestionExplanation;
+  snooze: Snooze;
+  benchmark: Benchmark;
   log: vscode.LogOutputChannel;
 }
 
@@ -25,9 +38,26 @@ export class Commands extends Disposable {
   constructor(private readonly services: CommandServices) {
     super();
     const { settings, runtime, panel, stateView, log } = services;
+    const { generate, preview, explanation, snooze, benchmark } = services;
     this.actions = {
+      generateAtCursor: () => generate.atCursor(),
+      completeFunctionBody: () => generate.functionBody(),
+      generateFromSelection: () => generate.fromSelection(),
+      acceptGenerated: () => preview.accept(),
+      discardGenerated: () => preview.discard(),
+      stopGenerating: () => {
+        generate.stop();
+      },
+      showAlternatives: () => this.showAlternatives(),
+      explainSuggestion: () => explanation.show(),
+      snooze: () => chooseSnooze(snooze),
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
+      runBenchmark: () => benchmark.run(),
+      stopBenchmark: () => {
+        benchmark.stop();
+      },
+      clearStates: () => this.clearStates(),
       showMenu: () => showMenu(settings, `Mamba Complete: ${runtime.health.state}`),
       openSettings: () => {
         panel.show();
@@ -39,7 +69,7 @@ export class Commands extends Disposable {
       },
       showDocumentState: () => stateView.show(),
     };
-    for (const name of Object.keys(commandTable) as CommandName[]) {
+    for (const name of commandNames) {
       this.register(vscode.commands.registerCommand(commandId(name), () => this.run(name)));
     }
   }
@@ -51,15 +81,20 @@ export class Commands extends Disposable {
       this.services.log.error(`command ${name}: ${describeError(error)}`);
       const reason = error instanceof Error ? error.message : String(error);
       void vscode.window.showErrorMessage(
-        `Mamba Complete: «${commandTable[name]}» failed. ${reason}`,
+        vscode.l10n.t('Mamba Complete: «{0}» failed. {1}', commandTable[name].title, reason),
       );
     }
+  }
+
+  private async showAlternatives(): Promise<void> {
+    const editor = await this.services.generate.usableEditor();
+    if (editor !== undefined) await this.services.alternatives.show(editor);
   }
 
   private async toggleLanguage(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (document === undefined) {
-      void vscode.window.showInformationMessage('Mamba Complete: no editor is open.');
+      void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first.'));
       return;
     }
     const { settings } = this.services;
@@ -69,9 +104,33 @@ export class Commands extends Disposable {
     await settings.write('languages', withLanguage(languages, languageId, !isOn));
   }
 
+  private async clearStates(): Promise<void> {
+    const { runtime } = this.services;
+    const before = await runtime.describeMemory();
+    if (before === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('The model runtime is not running, so it keeps no document states.'),
+      );
+      return;
+    }
+    runtime.notify({ kind: 'clearStates' });
+    const bytes = before.documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'Document states cleared: {0} MB of {1} documents.',
+        (bytes / 2 ** 20).toFixed(0),
+        before.documents.length,
+      ),
+    );
+  }
+
   private async restartRuntime(): Promise<void> {
     const { settings, runtime } = this.services;
     if (settings.read(undefined).enable) await runtime.restart();
-    else void vscode.window.showInformationMessage('Mamba Complete: completions are off.');
+    else {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Mamba Complete is turned off, so its model is not loaded.'),
+      );
+    }
   }
 }

@@ -24,7 +24,7 @@ export class DocumentStateView extends Disposable {
   async show(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (document === undefined) {
-      void vscode.window.showInformationMessage('Mamba Complete: no editor is open.');
+      void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first.'));
       return;
     }
     const id = notebookAround(document)?.source.uri ?? document.uri.toString();

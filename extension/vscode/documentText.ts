@@ -10,6 +10,8 @@ const FOREIGN_SCHEMES = new Set([
   'comment',
   'vscode-settings',
   'mamba-complete-state',
+  'mamba-complete-explain',
+  'mamba-complete-preview',
 ]);
 
 export function isCompletable(document: vscode.TextDocument): boolean {

@@ -32,9 +32,9 @@ export class ErrorPresenter extends Disposable {
     actions: ReturnType<typeof presentError>['actions'],
   ): Promise<void> {
     try {
-      const titles = actions.map((action) => commandTable[action]);
+      const titles = actions.map((action) => commandTable[action].title);
       const chosen = await vscode.window.showErrorMessage(`Mamba Complete: ${message}`, ...titles);
-      const action = actions.find((candidate) => commandTable[candidate] === chosen);
+      const action = actions.find((candidate) => commandTable[candidate].title === chosen);
       if (action !== undefined) await vscode.commands.executeCommand(commandId(action));
     } catch (error) {
       this.logger.error(`notification: ${describeError(error)}`);

@@ -4,6 +4,7 @@ import type {
   CompletionResult,
   CompletionSession,
 } from '../completion/completionSession';
+import type { SuggestionRecord } from '../completion/suggestionReport';
 import type { PendingInsertion } from '../completion/localContext';
 import { bridgeCancellation } from '../common/cancellation';
 import type { Logger } from '../common/logger';
@@ -12,12 +13,22 @@ import { isCompletable, pathForModel, toTextSource } from './documentText';
 import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
+export interface ProviderOptions {
+  /** Whether ghost text has to wait at this place: suggestions are put off, or text is being written there by command. */
+  isPaused(document: vscode.TextDocument, isExplicit: boolean): boolean;
+  onResult(record: SuggestionRecord): void;
+}
+
+/** Runs when a suggestion was accepted whole. Not a command for people, so not in the table. */
+export const ACCEPTED_COMMAND = 'mambaComplete.noteAcceptance';
+
 /** Ghost text for every document. Whatever goes wrong is written to the log and shows as no suggestion. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {
   constructor(
     private readonly session: CompletionSession,
     private readonly settings: SettingsStore,
     private readonly logger: Logger,
+    private readonly options: ProviderOptions,
   ) {}
 
   async provideInlineCompletionItems(
@@ -26,7 +37,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    if (!isCompletable(document)) return [];
+    const isExplicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    if (!isCompletable(document) || this.options.isPaused(document, isExplicit)) return [];
+    const startMs = performance.now();
     const cancellation = bridgeCancellation(token);
     try {
       const pending = pendingInsertion(context);
@@ -34,18 +47,29 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         source: toTextSource(document),
         position,
         path: pathForModel(document),
-        isExplicit: context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke,
+        isExplicit,
         settings: this.settings.read(document),
         pending,
         surroundings: notebookAround(document),
       };
       const result = await this.session.suggest(query, cancellation.signal);
       this.log(result);
+      this.options.onResult({
+        documentId: query.surroundings?.source.uri ?? query.source.uri,
+        line: position.line,
+        character: position.character,
+        isExplicit,
+        result,
+        elapsedMs: performance.now() - startMs,
+      });
       if (result.kind !== 'success' || token.isCancellationRequested) return [];
       const { insertText, replacedAfter } = result.suggestion;
       const start = context.selectedCompletionInfo?.range.start ?? position;
       const range = new vscode.Range(start, position.translate(0, replacedAfter));
-      return [new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range)];
+      const item = new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range);
+      // The only word that VS Code gives of an acceptance.
+      item.command = { command: ACCEPTED_COMMAND, title: '' };
+      return [item];
     } catch (error) {
       this.logger.error(`completion: ${describeError(error)}`);
       return [];

@@ -1,142 +1,140 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { PanelRequest } from '../../webview/protocol';
-import { parsePanelRequest } from '../../webview/protocol';
-import { Disposable } from '../common/disposable';
+import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
+import type { Throughput } from '../completion/throughput';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
-import { parseSetting } from '../settings/parse';
-import type { SettingKey, Settings } from '../settings/table';
-import { settingsTable } from '../settings/table';
-import type { RequestActivity } from './activity';
-import { commandId } from './commandTable';
-import { panelHtml } from './panelHtml';
+import type { Benchmark } from './benchmark';
+import { SettingDescriptions, settingFields } from './panelFields';
+import { panelFigures } from './panelFigures';
+import { PanelRequests } from './panelRequests';
 import { panelState } from './panelState';
+import { settingLabel } from './panelStrings';
+import { PanelView } from './panelView';
 import type { SettingsStore } from './settingsStore';
 
 const VIEW_TYPE = 'mambaComplete.settingsPanel';
-/** Figures change with every request; the panel is told at most so often. */
-const UPDATE_INTERVAL_MS = 200;
+/** Settings and health change in bursts; the panel is told once. */
+const UPDATE_DELAY_MS = 50;
+const FIGURES_INTERVAL_MS = 1000;
 
 export interface PanelServices {
-  extensionUri: vscode.Uri;
+  extension: vscode.Extension<unknown>;
   settings: SettingsStore;
   runtime: RuntimeClient;
-  activity: RequestActivity;
+  throughput: Throughput;
+  benchmark: Benchmark;
   logger: Logger;
 }
 
-/** Owns the settings panel, of which there is at most one. */
+/** Owns the settings panel, of which there is at most one, and keeps it up to date while it can be seen. */
 export class PanelHost extends Disposable {
-  private panel: vscode.WebviewPanel | undefined;
+  /** Made when the first panel opens: the manifest is large, and starting must be quick. */
+  private descriptions: SettingDescriptions | undefined;
+  private readonly requests: PanelRequests;
+  private view: PanelView | undefined;
   private updateTimer: NodeJS.Timeout | undefined;
+  private figuresTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly services: PanelServices) {
     super();
+    const { settings, runtime, benchmark, extension } = services;
+    this.requests = new PanelRequests(settings, benchmark, extension.extensionPath);
     const update = () => {
       this.scheduleUpdate();
     };
-    this.register(services.settings.onChange(update));
-    this.register(services.runtime.onHealthChange(update));
-    this.register(services.activity.onChange(update));
+    this.register(settings.onChange(update));
+    this.register(runtime.onHealthChange(update));
+    this.register(benchmark.onChange(update));
+    this.register(vscode.workspace.onDidOpenTextDocument(update));
+    this.register(
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+        deserializeWebviewPanel: (panel) => {
+          this.adopt(panel);
+          return Promise.resolve();
+        },
+      }),
+    );
+    this.register(
+      toDisposable(() => {
+        this.view?.dispose();
+      }),
+    );
   }
 
   /** Opens the panel or brings it to the front. */
   show(): void {
-    if (this.panel !== undefined) {
-      this.panel.reveal();
+    if (this.view !== undefined) {
+      this.view.panel.reveal();
       return;
     }
-    const { extensionUri } = this.services;
-    const roots = [vscode.Uri.joinPath(extensionUri, 'dist'), this.mediaFolder()];
-    const panel = vscode.window.createWebviewPanel(
-      VIEW_TYPE,
-      'Mamba Complete',
-      vscode.ViewColumn.Active,
-      { enableScripts: true, localResourceRoots: roots },
+    this.adopt(
+      vscode.window.createWebviewPanel(VIEW_TYPE, 'Mamba Complete', vscode.ViewColumn.Active),
     );
-    this.panel = panel;
-    panel.webview.onDidReceiveMessage((raw: unknown) => {
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.view?.dispose();
+    const view = new PanelView(panel, this.services.extension.extensionUri, (raw) => {
       void this.receive(raw);
     });
+    this.view = view;
+    this.figuresTimer = setInterval(() => {
+      if (panel.visible) void this.postFigures();
+    }, FIGURES_INTERVAL_MS);
+    const timer = this.figuresTimer;
     panel.onDidDispose(() => {
-      clearTimeout(this.updateTimer);
-      this.updateTimer = undefined;
-      this.panel = undefined;
-    });
-    panel.webview.html = this.html(panel.webview);
-  }
-
-  override dispose(): void {
-    clearTimeout(this.updateTimer);
-    this.panel?.dispose();
-    super.dispose();
-  }
-
-  private mediaFolder(): vscode.Uri {
-    return vscode.Uri.joinPath(this.services.extensionUri, 'media');
-  }
-
-  private html(webview: vscode.Webview): string {
-    const script = vscode.Uri.joinPath(this.services.extensionUri, 'dist', 'webview.js');
-    const style = vscode.Uri.joinPath(this.mediaFolder(), 'panel.css');
-    return panelHtml({
-      nonce: randomBytes(16).toString('hex'),
-      cspSource: webview.cspSource,
-      scriptUri: webview.asWebviewUri(script).toString(),
-      styleUri: webview.asWebviewUri(style).toString(),
+      clearInterval(timer);
+      if (this.view === view) this.view = undefined;
     });
   }
 
   private scheduleUpdate(): void {
-    if (this.panel === undefined) return;
+    if (this.view === undefined) return;
     this.updateTimer ??= setTimeout(() => {
       this.updateTimer = undefined;
       void this.postState();
-    }, UPDATE_INTERVAL_MS);
+    }, UPDATE_DELAY_MS);
   }
 
   private async postState(): Promise<void> {
-    const { settings, runtime, activity } = this.services;
-    const state = panelState(settings.read(undefined), runtime.health, activity.lastFigures);
-    await this.panel?.webview.postMessage(state);
+    const { settings, runtime, benchmark } = this.services;
+    const values = settings.read(undefined);
+    this.descriptions ??= new SettingDescriptions(this.services.extension.packageJSON);
+    const open = vscode.workspace.textDocuments.filter(({ uri }) =>
+      ['file', 'untitled'].includes(uri.scheme),
+    );
+    const originOf = settings.originOf.bind(settings);
+    await this.view?.post(
+      panelState({
+        settings: values,
+        fields: settingFields(values, originOf, this.descriptions, settingLabel),
+        health: runtime.health,
+        openLanguages: open.map(({ languageId }) => languageId),
+        benchmark: benchmark.state,
+        t: vscode.l10n.t,
+      }),
+    );
+  }
+
+  private async postFigures(): Promise<void> {
+    const { runtime, throughput } = this.services;
+    const memory = await runtime.describeMemory();
+    await this.view?.post(panelFigures(throughput, memory, vscode.l10n.t));
   }
 
   private async receive(raw: unknown): Promise<void> {
-    const request = parsePanelRequest(raw);
-    if (request === undefined) {
-      this.services.logger.warn('panel: a message was not understood');
-      return;
-    }
     try {
-      await this.handle(request);
+      const refusal = await this.requests.handle(raw);
+      if (refusal !== undefined) await this.view?.post(refusal);
+      else {
+        await this.postState();
+        await this.postFigures();
+      }
     } catch (error) {
       this.services.logger.error(`panel: ${describeError(error)}`);
-      // The control shows the setting as it is again.
+      // The controls show the settings as they are again.
       await this.postState();
     }
-  }
-
-  private async handle(request: PanelRequest): Promise<void> {
-    switch (request.kind) {
-      case 'ready':
-        await this.postState();
-        break;
-      case 'changeSetting':
-        await this.changeSetting(request.key, request.value);
-        break;
-      case 'runCommand':
-        await vscode.commands.executeCommand(commandId(request.command));
-        break;
-    }
-  }
-
-  private async changeSetting(key: SettingKey, value: unknown): Promise<void> {
-    const parsed = parseSetting(settingsTable[key], value);
-    // `parseSetting` gives a value of the setting's type.
-    if (parsed.isValid)
-      await this.services.settings.write(key, parsed.value as Settings[SettingKey]);
-    else await this.postState();
   }
 }

@@ -1,16 +1,22 @@
+import type { PanelStrings } from '../../webview/protocol';
+
 export interface PanelPage {
   nonce: string;
   /** What the webview's local files may be loaded from. */
   cspSource: string;
   scriptUri: string;
   styleUri: string;
+  /** The editor's, as in `ko`. */
+  language: string;
+  strings: PanelStrings;
 }
 
 /**
  * The panel's page: one script, one style sheet, nothing from elsewhere, no inline code. The toolkit takes the nonce for
  * the style element it makes from `csp-nonce`.
  */
-export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage): string {
+export function panelHtml(page: PanelPage): string {
+  const { nonce, cspSource, scriptUri, styleUri } = page;
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -18,7 +24,7 @@ export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage):
     `font-src ${cspSource}`,
   ].join('; ');
   return `<!doctype html>
-<html lang="en">
+<html lang="${attribute(page.language)}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -29,8 +35,12 @@ export function panelHtml({ nonce, cspSource, scriptUri, styleUri }: PanelPage):
   </head>
   <body>
     <h1>Mamba Complete</h1>
-    <main id="panel"></main>
+    <main id="panel" data-strings="${attribute(JSON.stringify(page.strings))}"></main>
     <script nonce="${nonce}" src="${scriptUri}"></script>
   </body>
 </html>`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

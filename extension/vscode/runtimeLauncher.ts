@@ -5,17 +5,22 @@ import type { Logger } from '../common/logger';
 import { findNodeBinary } from '../runtime-client/nodeBinary';
 import { RuntimeClient } from '../runtime-client/runtimeClient';
 import { RuntimeProcess } from '../runtime-client/runtimeProcess';
+import type { Settings } from '../settings/table';
 import type { SettingsStore } from './settingsStore';
 
 /** Folder below `models/` of the model that ships. */
 const SHIPPED_MODEL = 'mamba-complete-1';
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-/** The client for the runtime that lies in the extension's folder, with the settings of the moment it starts. */
+/**
+ * The client for the runtime that lies in the extension's folder, with the settings of the moment it starts; `chosen` counts
+ * before them.
+ */
 export function createRuntimeClient(
   extensionFolder: string,
   settings: SettingsStore,
   logger: Logger,
+  chosen: Partial<Pick<Settings, 'engine' | 'weights'>> = {},
 ): RuntimeClient {
   return new RuntimeClient({
     logger,
@@ -28,7 +33,10 @@ export function createRuntimeClient(
       return new RuntimeProcess({ script, node, parentEnvironment: env, logger });
     },
     initializeOptions: () => {
-      const { engine, threads, weights, modelFolder, stateBudgetMb } = settings.read(undefined);
+      const { engine, threads, weights, modelFolder, stateBudgetMb } = {
+        ...settings.read(undefined),
+        ...chosen,
+      };
       return {
         modelFolder: resolveModelFolder(modelFolder, extensionFolder),
         engine,
@@ -41,7 +49,7 @@ export function createRuntimeClient(
 }
 
 /** `~` and relative paths start at the user's home: a window may have several workspace folders, or none. */
-function resolveModelFolder(setting: string, extensionFolder: string): string {
+export function resolveModelFolder(setting: string, extensionFolder: string): string {
   const folder = setting.trim();
   if (folder === '') return join(extensionFolder, 'models', SHIPPED_MODEL);
   return isAbsolute(folder) ? folder : resolve(homedir(), folder.replace(/^~[\\/]?/, ''));

@@ -59,6 +59,21 @@ export class SettingsStore extends Disposable {
     await configuration.update(key, value, target);
   }
 
+  /** Back to the default, where the value stands now. */
+  async reset(key: SettingKey): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    const target = this.originOf(key).isFromWorkspace
+      ? vscode.ConfigurationTarget.Workspace
+      : vscode.ConfigurationTarget.Global;
+    await configuration.update(key, undefined, target);
+  }
+
+  originOf(key: SettingKey): { isFromWorkspace: boolean; isDefault: boolean } {
+    const found = vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect(key);
+    const isFromWorkspace = found?.workspaceValue !== undefined;
+    return { isFromWorkspace, isDefault: !isFromWorkspace && found?.globalValue === undefined };
+  }
+
   private parse(scope: SettingsScope): Settings {
     const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION, toScope(scope));
     const { settings, problems } = parseSettings((key) => configuration.get<unknown>(key));

@@ -7,14 +7,19 @@ export interface StatusInput {
   /** Language of the active editor, if there is one. */
   language: { id: string; isEnabled: boolean } | undefined;
   isWorking: boolean;
+  /** When suggestions while typing come again, if they are put off. */
+  snoozedUntil?: Date | undefined;
 }
 
-type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'failed';
+type Translate = (message: string, ...values: (string | number)[]) => string;
+
+type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'snoozed' | 'failed';
 
 export interface StatusView {
   state: StatusState;
   text: string;
-  tooltip: string;
+  /** A sentence on the state. */
+  detail: string;
   /** Read by screen readers, and by tests: `Mamba Complete: ready`. */
   label: string;
   severity: 'none' | 'warning' | 'error';
@@ -25,41 +30,52 @@ const ICONS: Readonly<Record<StatusState, string>> = {
   ready: '$(sparkle)',
   working: '$(sync~spin)',
   off: '$(circle-slash)',
+  snoozed: '$(bell-slash)',
   failed: '$(warning)',
 };
 
 /** The one place where the runtime's health becomes what the user sees in the status bar. */
-export function statusView(input: StatusInput): StatusView {
-  const { state, detail, severity } = stateOf(input);
+export function statusView(input: StatusInput, t: Translate): StatusView {
+  const { state, detail, severity } = stateOf(input, t);
+  const { health } = input;
+  const engine = health.state === 'ready' && input.isEnabled ? ` ${health.engine.name}` : '';
   return {
     state,
-    text: `${ICONS[state]} Mamba`,
-    tooltip: `Mamba Complete: ${detail}`,
+    text: `${ICONS[state]} Mamba${engine}`,
+    detail,
     label: `Mamba Complete: ${state}`,
     severity,
   };
 }
 
-function stateOf(input: StatusInput): Pick<StatusView, 'state' | 'severity'> & { detail: string } {
-  const { health, isEnabled, language, isWorking } = input;
-  if (!isEnabled) return { state: 'off', detail: 'off', severity: 'none' };
+function stateOf(
+  input: StatusInput,
+  t: Translate,
+): Pick<StatusView, 'state' | 'severity' | 'detail'> {
+  const { health, isEnabled, language, isWorking, snoozedUntil } = input;
+  if (!isEnabled) return { state: 'off', detail: t('off'), severity: 'none' };
   switch (health.state) {
     case 'failed':
       return { state: 'failed', detail: health.error.message, severity: severityOf(health) };
     case 'stopped':
-      return { state: 'off', detail: 'the model runtime is stopped', severity: 'none' };
+      return { state: 'off', detail: t('the model runtime is stopped'), severity: 'none' };
     case 'starting': {
       const detail =
         health.lastError === undefined
-          ? 'loading the model'
-          : `starting again. ${health.lastError.message}`;
+          ? t('loading the model')
+          : t('starting again. {0}', health.lastError.message);
       return { state: 'starting', detail, severity: 'none' };
     }
     case 'ready': {
       if (language?.isEnabled === false) {
-        return { state: 'off', detail: `off for ${language.id}`, severity: 'none' };
+        return { state: 'off', detail: t('off for {0}', language.id), severity: 'none' };
       }
-      const detail = `${health.model.name} on ${health.engine.device}`;
+      if (snoozedUntil !== undefined) {
+        const time = snoozedUntil.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+        return { state: 'snoozed', detail: t('snoozed until {0}', time), severity: 'none' };
+      }
+      const { model, engine } = health;
+      const detail = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
       return { state: isWorking ? 'working' : 'ready', detail, severity: 'none' };
     }
   }

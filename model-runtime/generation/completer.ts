@@ -5,13 +5,15 @@ import type {
   CompleteRequest,
   CompletionResponse,
   DocumentDescription,
+  DocumentMemory,
+  GeneratedToken,
   WarmedResponse,
   WarmRequest,
 } from '../protocol/messages';
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { DocumentReader, type ReadResult } from './documentReader';
-import { generate } from './generate';
+import { generate, type Generated } from './generate';
 import { createStopRule } from './stopRules';
 
 /** Ids below this are special in every tokenizer of the product (docs/model-format.md). */
@@ -38,6 +40,7 @@ export class Completer {
   async complete(
     request: CompleteRequest,
     signal: AbortSignal,
+    onText?: (text: string) => void,
   ): Promise<CompletionResponse | undefined> {
     const start = performance.now();
     const document = this.documents.find(request);
@@ -73,10 +76,12 @@ export class Completer {
           prefix: cursorLine,
           suffix: prompt.suffix,
         }),
+        onText: request.streams ? onText : undefined,
       },
       signal,
     );
     const end = performance.now();
+    if (document.last) document.last.generated = this.tokensOf(generated);
     return {
       kind: 'completion',
       requestId: request.requestId,
@@ -127,15 +132,30 @@ export class Completer {
     };
   }
 
+  describeMemory(): DocumentMemory[] {
+    return this.documents.list().map(({ id, states }) => ({
+      documentId: id,
+      states: states.count,
+      sizeBytes: states.sizeBytes,
+    }));
+  }
+
   dispose(): void {
     this.documents.dispose();
     this.state.dispose();
   }
 
+  private tokensOf({ tokens, logProbabilities }: Generated): GeneratedToken[] {
+    return tokens.map((token, i) => ({
+      text: this.tokenizer.decode([token]),
+      logProbability: logProbabilities[i] ?? 0,
+    }));
+  }
+
   private note(document: TrackedDocument, prompt: ReadResult): void {
-    const { promptTokens, tokensRead, reuse, reason } = prompt;
+    const { promptTokens, tokensRead, reuse, reason, prompt: text } = prompt;
     document.requests++;
     if (reuse === 'cursor') document.cursorHits++;
-    document.last = { promptTokens, tokensRead, reuse, reason };
+    document.last = { promptTokens, tokensRead, reuse, reason, prompt: text };
   }
 }

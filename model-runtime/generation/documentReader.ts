@@ -34,6 +34,8 @@ export interface ReadResult {
   reason: string;
   /** The text after the cursor as it is now, for the stop rule. */
   suffix: string;
+  /** The whole prompt, special tokens spelled out. */
+  prompt: string;
   /** The context that was read, where guesses at what follows come from; absent for engines that cannot verify guesses. */
   history?: Int32Array;
 }
@@ -91,6 +93,8 @@ export class DocumentReader {
       this.special,
     );
     const start = this.findStart(document, region, tail, place);
+    // Before the reading: the document may change meanwhile.
+    const prompt = this.promptText(document, start, region, tail);
     const history = isBackground ? undefined : this.history(document, start, region, tail);
     const { logits, tokensRead } = await this.readFrom(document, start, region, tail, signal);
     if (isBackground && document.earliestChange === undefined) take();
@@ -101,8 +105,19 @@ export class DocumentReader {
       reuse: start.reuse,
       reason: start.reason,
       suffix,
+      prompt,
       ...(history ? { history } : {}),
     };
+  }
+
+  private promptText(
+    { path, text }: TrackedDocument,
+    { contextStart }: Start,
+    region: TextPosition,
+    tail: Tail,
+  ): string {
+    const plain = text.slice(contextStart, region);
+    return `<|file_sep|>${path}\n${plain}${this.tokenizer.decode([...tail.tokens])}`;
   }
 
   private history(

@@ -14,6 +14,8 @@ export interface GenerateOptions {
   firstTextToken: number;
   sampling: SamplingOptions;
   stopRule: StopRule;
+  /** Told the text so far, whole characters only, after each token that does not end it. */
+  onText?: ((text: string) => void) | undefined;
 }
 
 export interface Generated {
@@ -21,6 +23,8 @@ export interface Generated {
   stopReason: StopReason;
   /** Sampled tokens, without the special one that ended the text. */
   tokens: number[];
+  /** Natural log of each token's probability. */
+  logProbabilities: number[];
   meanLogProbability: number;
   /** All that were sampled, with the special one that ended the text. */
   tokenProbabilities: TokenProbability[];
@@ -42,14 +46,15 @@ export async function generate(
 ): Promise<Generated> {
   const tokens: number[] = [];
   const tokenProbabilities: TokenProbability[] = [];
-  let logProbability = 0;
+  const logProbabilities: number[] = [];
   const decoder = createDecoder(engine, state, options.prompt, options.firstTextToken);
   const finish = (text: string, stopReason: StopReason): Generated => ({
     // A character whose last bytes were not generated is dropped.
     text: text.replace(/\uFFFD+$/, ''),
     stopReason,
     tokens,
-    meanLogProbability: tokens.length > 0 ? logProbability / tokens.length : 0,
+    logProbabilities,
+    meanLogProbability: mean(logProbabilities),
     tokenProbabilities,
     passes: decoder.passes,
   });
@@ -65,12 +70,18 @@ export async function generate(
       return finish(text, 'specialToken');
     }
     tokens.push(next.token);
-    logProbability += next.logProbability;
+    logProbabilities.push(next.logProbability);
     text = tokenizer.decode(tokens);
     tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
     const stop = options.stopRule(text);
     if (stop) return finish(stop.text, stop.reason);
     if (tokens.length >= options.maxTokens) return finish(text, 'maxTokens');
+    options.onText?.(text.replace(/\uFFFD+$/, ''));
     logits = await decoder.next(next.token);
   }
+}
+
+/** 0 of nothing. */
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

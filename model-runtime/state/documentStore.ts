@@ -109,6 +109,18 @@ export class DocumentStore {
     return document;
   }
 
+  /** Least recently used first. */
+  list(): TrackedDocument[] {
+    return [...this.documents.values()];
+  }
+
+  /** Frees the states of one document, or of all; the texts stay. */
+  clearStates(documentId: string | undefined): void {
+    for (const { id, states } of this.documents.values()) {
+      if (documentId === undefined || documentId === id) states.dispose();
+    }
+  }
+
   get(documentId: string): TrackedDocument | undefined {
     return this.documents.get(documentId);
   }

@@ -13,7 +13,9 @@ windowTest(
     await expect(workbench.quickPickRows).toHaveText([
       /Turn completions off$/,
       /Turn completions off for python/,
+      /Snooze/,
       /Open settings panel/,
+      /Explain last suggestion/,
       /Show log/,
       /Restart model runtime/,
     ]);
@@ -27,11 +29,9 @@ windowTest(
 windowTest('the settings panel shows the model and changes a setting', async ({ workbench }) => {
   await workbench.runCommand('Open Settings Panel');
   const panel = workbench.webview();
-  await expect(panel.locator('body')).toContainText('Mamba Complete');
   await expect(panel.locator('body')).toContainText(/Mamba Complete 1/);
-  await screenshot(workbench.page, 'settings-panel');
-  await panel.getByText('Show completions').click();
+  await panel.locator('#enable').click();
   await expect(workbench.statusBarItem).toHaveAttribute('aria-label', /off/);
-  await panel.getByText('Show completions').click();
+  await panel.locator('#enable').click();
   await workbench.waitUntilReady();
 });

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createStopRule } from '../../../model-runtime/generation/stopRules';
-import type { CompletionShape } from '../../../model-runtime/protocol/messages';
+import type { CompletionShape, GenerationShape } from '../../../model-runtime/protocol/messages';
 
 /** Feeds `generated` character by character after `prefix↓suffix`; answers what is kept. */
-function stopped(shape: CompletionShape, around: string, generated: string, maxLines = 5) {
+function stopped(
+  shape: CompletionShape | GenerationShape,
+  around: string,
+  generated: string,
+  maxLines = 5,
+) {
   const [prefix = '', suffix = ''] = around.split('↓');
   const rule = createStopRule({ shape, maxLines, prefix, suffix });
   for (let end = 1; end <= generated.length; end++) {
@@ -45,6 +50,31 @@ describe('createStopRule', () => {
     expect(stopped('block', '  ↓\n\n  done();\n', 'a;\n  done();\n')).toEqual([
       'suffixReached',
       'a;',
+    ]);
+  });
+
+  it('goes on over blank lines in what was asked for by command', () => {
+    expect(stopped('passage', '  ↓', 'a;\n\n  b;\n}\n')).toEqual(['endOfBlock', 'a;\n\n  b;']);
+    expect(stopped('passage', '↓', 'a;\n\nb;')).toEqual(['goes on', 'a;\n\nb;']);
+  });
+
+  it('closes a body with the bracket that ends it, unless that follows already', () => {
+    expect(stopped('body', '  ↓', 'a;\n\n  b;\n}\nc;\n')).toEqual(['endOfBlock', 'a;\n\n  b;\n}']);
+    expect(stopped('body', '  ↓\n}', 'a;\n}\n')).toEqual(['suffixReached', 'a;']);
+    expect(stopped('body', '    ↓', 'a\n\ndef g():\n')).toEqual(['endOfBlock', 'a']);
+  });
+
+  it('ends what was asked for by command where it repeats itself', () => {
+    const around = '// Adds two numbers\n↓';
+    const once = 'function add(a, b) {\n  return a + b;\n}';
+    expect(stopped('passage', around, `${once}\n\n// Adds two numbers\nf`, 20)).toEqual([
+      'endOfBlock',
+      once,
+    ]);
+    expect(stopped('passage', '↓', `${once}\n\n${once}\n`, 20)).toEqual(['endOfBlock', once]);
+    expect(stopped('passage', '↓', 'a;\nb;\na;\nb;\nc', 20)).toEqual([
+      'goes on',
+      'a;\nb;\na;\nb;\nc',
     ]);
   });
 });

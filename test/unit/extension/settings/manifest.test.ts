@@ -6,13 +6,27 @@ import {
   configurationContribution,
   restrictedConfigurations,
 } from '../../../../extension/settings/manifest';
-import { commandsContribution } from '../../../../extension/vscode/commandTable';
+import { settingTexts } from '../../../../extension/settings/nls';
+import {
+  commandNames,
+  commandsContribution,
+  commandTable,
+  commandTitleKey,
+  keybindingsContribution,
+  menusContribution,
+} from '../../../../extension/vscode/commandTable';
 
 const root = path.resolve(__dirname, '../../../..');
+const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
 const manifest = v.parse(
   v.looseObject({
     icon: v.string(),
-    contributes: v.object({ configuration: v.unknown(), commands: v.unknown() }),
+    contributes: v.object({
+      configuration: v.unknown(),
+      commands: v.unknown(),
+      menus: v.unknown(),
+      keybindings: v.unknown(),
+    }),
     capabilities: v.object({
       untrustedWorkspaces: v.object({
         supported: v.literal(true),
@@ -22,8 +36,13 @@ const manifest = v.parse(
       virtualWorkspaces: v.literal(true),
     }),
   }),
-  JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')),
+  JSON.parse(manifestText),
 );
+
+function texts(name: string): Record<string, string> {
+  const content: unknown = JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+  return v.parse(v.record(v.string(), v.string()), content);
+}
 
 /** The tables hold `readonly` lists; JSON knows no difference. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -32,14 +51,40 @@ it('contributes exactly the settings of the table, with its defaults and ranges'
   expect(manifest.contributes.configuration).toEqual(asJson(configurationContribution()));
 });
 
-it('contributes exactly the commands of the table', () => {
+it('contributes exactly the commands of the table, where and when it says', () => {
   expect(manifest.contributes.commands).toEqual(commandsContribution());
+  expect(manifest.contributes.menus).toEqual(menusContribution());
+  expect(manifest.contributes.keybindings).toEqual(keybindingsContribution());
+});
+
+it('has the texts of the tables in English, and all of them in Korean', () => {
+  const titles = commandNames.map((name) => [commandTitleKey(name), commandTable[name].title]);
+  const english = texts('package.nls.json');
+  expect(english).toMatchObject({ ...Object.fromEntries(titles), ...settingTexts() });
+  const korean = texts('package.nls.ko.json');
+  expect(Object.keys(korean).sort()).toEqual(Object.keys(english).sort());
+  for (const [key, text] of Object.entries(korean)) {
+    expect(text, key).not.toBe('');
+    // A product's name is the same in both.
+    if (english[key] !== 'ONNX Runtime.') expect(text, key).toMatch(/\p{Script=Hangul}/u);
+  }
+});
+
+it('uses every text, and none that does not exist', () => {
+  const used = [...manifestText.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+  expect([...new Set(used)].sort()).toEqual(Object.keys(texts('package.nls.json')).sort());
 });
 
 it('takes the model and the engine from trusted workspaces alone', () => {
   const { restrictedConfigurations: restricted } = manifest.capabilities.untrustedWorkspaces;
   expect(restricted).toEqual(restrictedConfigurations());
   expect(restricted).toEqual(['mambaComplete.engine', 'mambaComplete.modelFolder']);
+});
+
+it('shows a picture that exists at each step of the walkthrough', () => {
+  const pictures = [...manifestText.matchAll(/"image": "([^"]+)"/g)].map(([, picture]) => picture);
+  expect(pictures).toHaveLength(3);
+  for (const picture of pictures) expect(existsSync(path.join(root, picture)), picture).toBe(true);
 });
 
 it('names an icon that exists', () => {

@@ -1,23 +1,27 @@
 import { expect, it } from 'vitest';
 import type { RuntimeHealth } from '../../../../extension/runtime-client/health';
-import { panelState } from '../../../../extension/vscode/panelState';
+import { HOVER_COMMANDS, statusHover } from '../../../../extension/vscode/statusHover';
 import type { StatusInput } from '../../../../extension/vscode/statusView';
 import { statusView } from '../../../../extension/vscode/statusView';
-import { parseSettings } from '../../../../extension/settings/parse';
 import { RuntimeError } from '../../../../model-runtime/protocol/errors';
-import { parsePanelRequest, parsePanelState } from '../../../../webview/protocol';
 import { FIGURES, initialized } from '../support/fakePort';
 
 const ready: RuntimeHealth = { state: 'ready', ...initialized(1) };
 
+const t = (message: string, ...values: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
+
 const view = (input: Partial<StatusInput>) =>
-  statusView({
-    health: ready,
-    isEnabled: true,
-    language: { id: 'go', isEnabled: true },
-    isWorking: false,
-    ...input,
-  });
+  statusView(
+    {
+      health: ready,
+      isEnabled: true,
+      language: { id: 'go', isEnabled: true },
+      isWorking: false,
+      ...input,
+    },
+    t,
+  );
 
 it('names every state for screen readers', () => {
   const error = new RuntimeError('modelCorrupt', 'Install it again.');
@@ -27,11 +31,11 @@ it('names every state for screen readers', () => {
   expect(view({ isEnabled: false }).label).toBe('Mamba Complete: off');
   expect(view({ language: { id: 'go', isEnabled: false } })).toMatchObject({
     label: 'Mamba Complete: off',
-    tooltip: 'Mamba Complete: off for go',
+    detail: 'off for go',
   });
   expect(view({ health: { state: 'failed', error } })).toMatchObject({
     label: 'Mamba Complete: failed',
-    tooltip: 'Mamba Complete: Install it again.',
+    detail: 'Install it again.',
     severity: 'error',
   });
 });
@@ -43,24 +47,20 @@ it('keeps a failure in sight while a language is off, but not while everything i
   expect(view({ health, isEnabled: false }).state).toBe('off');
 });
 
-it('tells the panel what it parses', () => {
-  const { settings } = parseSettings(() => undefined);
-  const states = [
-    panelState(settings, { state: 'stopped' }, undefined),
-    panelState(settings, ready, { ...FIGURES, latencyMs: 120 }),
-  ];
-  for (const state of states)
-    expect(parsePanelState(JSON.parse(JSON.stringify(state)))).toEqual(state);
-  expect(states[1].lastRequest).toMatchObject({ tokensPerSecond: 100, latencyMs: 120 });
-  expect(states[1].runtime).toMatchObject({ device: 'CPU, 2 threads', threads: 2 });
+it('says until when suggestions are put off, and with which engine the model runs', () => {
+  const snoozed = view({ snoozedUntil: new Date(2030, 0, 1, 14, 5) });
+  expect(snoozed).toMatchObject({ state: 'snoozed', label: 'Mamba Complete: snoozed' });
+  expect(snoozed.detail).toMatch(/05/);
+  expect(view({}).text).toBe('$(sparkle) Mamba onnx');
 });
 
-it('refuses messages of the panel that are none', () => {
-  for (const junk of [null, 'ready', { kind: 'other' }, { kind: 'runCommand', command: 'rm' }]) {
-    expect(parsePanelRequest(junk)).toBeUndefined();
-  }
-  expect(
-    parsePanelRequest({ kind: 'changeSetting', key: 'modelFolder', value: '/' }),
-  ).toBeUndefined();
-  expect(parsePanelRequest({ kind: 'ready' })).toEqual({ kind: 'ready' });
+it('links from the hover only to commands that are allowed there, and shows figures as text', () => {
+  const hover = statusHover(view({}), { ...FIGURES, latencyMs: 120.4 }, t);
+  const linked = [...hover.matchAll(/\]\(command:mambaComplete\.(\w+)\)/g)].map(([, name]) => name);
+  expect(linked).toEqual([...HOVER_COMMANDS]);
+  expect(hover).toContain('| Last request | 8 tokens in 120 ms |');
+  expect(hover).toContain('| Reused | 90 of 100 prompt tokens |');
+  const error = new RuntimeError('internal', 'a [link](command:evil)');
+  const failed = statusHover(view({ health: { state: 'failed', error } }), undefined, t);
+  expect(failed).not.toContain('(command:evil)');
 });

@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { PanelRequest, Refusal } from '../../webview/protocol';
+import { parsePanelRequest } from '../../webview/protocol';
+import type { SettingInput } from '../settings/input';
+import { parseSettingInput } from '../settings/input';
+import { withLanguage } from '../settings/languages';
+import type { SettingKey } from '../settings/table';
+import { settingKeys, settingsTable } from '../settings/table';
+import type { Benchmark } from './benchmark';
+import { commandId } from './commandTable';
+import { chooseModelFolder, modelFolderProblem } from './modelFolder';
+import type { SettingsStore } from './settingsStore';
+
+/** Does what the panel asks for. A value that is not written is answered with the reason. */
+export class PanelRequests {
+  constructor(
+    private readonly settings: SettingsStore,
+    private readonly benchmark: Benchmark,
+    private readonly extensionFolder: string,
+  ) {}
+
+  /** Throws for what is no request. */
+  async handle(raw: unknown): Promise<Refusal | undefined> {
+    const request = parsePanelRequest(raw);
+    if (request === undefined) throw new Error('a message was not understood');
+    switch (request.kind) {
+      case 'ready':
+        return undefined;
+      case 'changeSetting':
+        return this.change(toKey(request.key), request.value);
+      case 'resetSetting':
+        await this.settings.reset(toKey(request.key));
+        return undefined;
+      case 'switchLanguage': {
+        const { languages } = this.settings.read(undefined);
+        const changed = withLanguage(languages, request.id, request.isEnabled);
+        await this.settings.write('languages', changed);
+        return undefined;
+      }
+      case 'useEngine':
+        await this.benchmark.use(request.name);
+        return undefined;
+      case 'runCommand':
+        await this.run(request.command);
+        return undefined;
+    }
+  }
+
+  private async run(
+    command: Extract<PanelRequest, { kind: 'runCommand' }>['command'],
+  ): Promise<void> {
+    if (command === 'chooseModel') await chooseModelFolder(this.settings, this.extensionFolder);
+    // The panel goes on showing what happens while it runs.
+    else void vscode.commands.executeCommand(commandId(command));
+  }
+
+  private async change(key: SettingKey, input: boolean | string): Promise<Refusal | undefined> {
+    const parsed = parseSettingInput(settingsTable[key], input);
+    const reason =
+      key === 'modelFolder' && typeof input === 'string'
+        ? await modelFolderProblem(input, this.extensionFolder)
+        : reasonOf(parsed);
+    if (reason !== undefined) return { kind: 'refused', key, reason };
+    // `parseSettingInput` gives a value of the setting's type.
+    if (parsed.kind === 'value') {
+      await this.settings.write(key, parsed.value);
+    }
+    return undefined;
+  }
+}
+
+function toKey(key: string): SettingKey {
+  const found = settingKeys.find((candidate) => candidate === key);
+  if (found === undefined) throw new Error(`there is no setting ${key}`);
+  return found;
+}
+
+function reasonOf(input: SettingInput): string | undefined {
+  switch (input.kind) {
+    case 'value':
+      return undefined;
+    case 'notANumber':
+      return vscode.l10n.t('Enter a number.');
+    case 'notWhole':
+      return vscode.l10n.t('Enter a whole number.');
+    case 'outOfRange':
+      return vscode.l10n.t('Enter a number from {0} to {1}.', input.minimum, input.maximum);
+    case 'unknown':
+      return vscode.l10n.t('This value cannot be chosen.');
+  }
+}

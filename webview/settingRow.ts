@@ -1,0 +1,144 @@
+import type { PanelRequest, SettingField } from './protocol';
+import type { ValueControl } from './toolkit';
+import { createButton, createCheckbox } from './toolkit';
+import type { Translate } from './translate';
+
+export type Send = (request: PanelRequest) => void;
+
+export interface SettingRow {
+  element: HTMLElement;
+  show(field: SettingField): void;
+  /** Says beside the control why its value was not taken. */
+  refuse(reason: string): void;
+}
+
+interface Control {
+  element: HTMLElement;
+  show(field: SettingField): void;
+}
+
+/** A setting's control with its label, its description, where it is set, and room for what is wrong with it. */
+export function createSettingRow(first: SettingField, send: Send, t: Translate): SettingRow {
+  const { key } = first;
+  const element = document.createElement('div');
+  element.className = 'setting';
+  const description = paragraph('description', `${key}-description`);
+  const problem = paragraph('problem', `${key}-problem`);
+  problem.setAttribute('role', 'alert');
+  const origin = document.createElement('span');
+  origin.className = 'origin';
+  const reset = createButton(t('Reset'), () => {
+    send({ kind: 'resetSetting', key });
+  });
+  reset.setAttribute('aria-label', `${t('Reset')}: ${first.label}`);
+  reset.className = 'reset';
+  const clear = () => {
+    problem.textContent = '';
+    control.element.removeAttribute('aria-invalid');
+  };
+  const control = createControl(first, (value) => {
+    clear();
+    send({ kind: 'changeSetting', key, value });
+  });
+  control.element.id = key;
+  control.element.setAttribute('aria-describedby', `${description.id} ${problem.id}`);
+  const line = document.createElement('div');
+  line.className = 'line';
+  if (first.type !== 'boolean') line.append(labelFor(first));
+  line.append(control.element, reset);
+  element.append(line, description, problem);
+  return {
+    element,
+    show: (field) => {
+      control.show(field);
+      description.replaceChildren(field.description, ' ', origin);
+      origin.textContent = field.isFromWorkspace ? t('(set in this workspace)') : '';
+      reset.hidden = field.isDefault;
+    },
+    refuse: (reason) => {
+      problem.textContent = reason;
+      control.element.setAttribute('aria-invalid', 'true');
+    },
+  };
+}
+
+function createControl(field: SettingField, change: (value: string | boolean) => void): Control {
+  if (field.type === 'boolean') {
+    const box = createCheckbox(field.label, change);
+    return {
+      element: box.element,
+      show: (now) => {
+        box.show(now.value === true);
+      },
+    };
+  }
+  return field.type === 'choice' ? choiceControl(field, change) : textControl(field, change);
+}
+
+function choiceControl(first: SettingField, change: (value: string) => void): Control {
+  const control = document.createElement('vscode-dropdown') as ValueControl;
+  control.setAttribute('aria-label', first.label);
+  let shown: string | undefined;
+  let offered = '';
+  control.addEventListener('change', () => {
+    if (shown === undefined || control.value === shown || control.value === '') return;
+    shown = control.value;
+    change(control.value);
+  });
+  return {
+    element: control,
+    show: (field) => {
+      if (field.type !== 'choice') return;
+      const choices = field.choices.map(({ value }) => value).join();
+      if (offered !== choices) {
+        offered = choices;
+        control.replaceChildren(...field.choices.map(option));
+      }
+      shown = field.value;
+      control.value = shown;
+    },
+  };
+}
+
+/** Texts and numbers. What is being typed is not overwritten by a state that says nothing new. */
+function textControl(first: SettingField, change: (value: string) => void): Control {
+  const control = document.createElement('vscode-text-field') as ValueControl;
+  control.setAttribute('aria-label', first.label);
+  if (first.type !== 'string') control.setAttribute('inputmode', 'decimal');
+  let shown: string | undefined;
+  control.addEventListener('change', () => {
+    if (shown === undefined || control.value === shown) return;
+    change(control.value);
+  });
+  return {
+    element: control,
+    show: (field) => {
+      const value = String(field.value);
+      if (value === shown) return;
+      shown = value;
+      control.value = value;
+    },
+  };
+}
+
+function option({ value, description }: { value: string; description: string }): HTMLElement {
+  const element = document.createElement('vscode-option') as ValueControl;
+  element.setAttribute('value', value);
+  element.title = description;
+  element.textContent = value;
+  return element;
+}
+
+function labelFor(field: SettingField): HTMLElement {
+  const label = document.createElement('label');
+  label.htmlFor = field.key;
+  label.textContent = field.label;
+  return label;
+}
+
+function paragraph(className: string, id: string): HTMLElement {
+  const element = document.createElement('p');
+  element.className = className;
+  element.id = id;
+  return element;
+}
