@@ -8,6 +8,7 @@ import { relativeL2 } from './compare';
 import { positionAt } from './editScripts';
 import { shippedTokenizer, SPECIAL_TOKENS } from './model';
 
+const tokenizer = shippedTokenizer();
 /** Characters of context that the requests of the laws ask for: few, so that contexts start within short files. */
 const CONTEXT = 400;
 
@@ -60,7 +61,6 @@ export async function drift(
   layers: number,
 ): Promise<number> {
   const { text, path } = document;
-  const tokenizer = shippedTokenizer();
   const tail = 'tail' in kept ? [...kept.tail] : [];
   const plain = textTokens(text, kept.contextStart, kept.at, tokenizer).flatMap(({ tokens }) => [
     ...tokens,
