@@ -20,7 +20,7 @@ export interface ProviderOptions {
 }
 
 /** Runs when a suggestion was accepted whole. Not a command for people, so not in the table. */
-export const ACCEPTED_COMMAND = 'mambaComplete.noteAcceptance';
+export const ACCEPTED_COMMAND = '_mambaComplete.noteAcceptance';
 
 /** Ghost text for every document. Whatever goes wrong is written to the log and shows as no suggestion. */
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {

@@ -131,9 +131,10 @@ suite('generation by command', () => {
     const explained = () =>
       vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'mamba-complete-explain');
     // A text that was open before is brought up to date a moment later.
-    const isNew = () => /Asked for by command/.test(explained()?.getText() ?? '');
+    const isNew = () => /const width = 3;/.test(explained()?.getText() ?? '');
     await until(isNew, 10_000, 'the explanation is open');
     const text = explained()?.getText() ?? '';
+    assert.match(text, /Asked for by command/);
     assert.match(text, /prompt tokens were replayed/);
     assert.match(text, /\d+\.\d %/);
     assert.match(text, /<\|file_sep\|>.*\nconst width = 3;\nconst height = /);
