@@ -81,7 +81,7 @@ export class Completer {
       signal,
     );
     const end = performance.now();
-    if (document.last) document.last.generated = this.tokensOf(generated);
+    if (document.last) document.last.generated = () => this.tokensOf(generated);
     return {
       kind: 'completion',
       requestId: request.requestId,
@@ -126,7 +126,7 @@ export class Completer {
       states: states.describe(),
       requests,
       cursorHits,
-      ...(last ? { last } : {}),
+      ...(last ? { last: { ...last, prompt: last.prompt(), generated: last.generated?.() } } : {}),
       heldBytes: this.documents.sizeBytes,
       budgetBytes: this.documents.budgetBytes,
     };
@@ -145,10 +145,10 @@ export class Completer {
     this.state.dispose();
   }
 
-  private tokensOf({ tokens, logProbabilities }: Generated): GeneratedToken[] {
+  private tokensOf({ tokens, tokenProbabilities }: Generated): GeneratedToken[] {
     return tokens.map((token, i) => ({
       text: this.tokenizer.decode([token]),
-      logProbability: logProbabilities[i] ?? 0,
+      logProbability: tokenProbabilities[i]?.logProbability ?? 0,
     }));
   }
 

@@ -34,8 +34,8 @@ export interface ReadResult {
   reason: string;
   /** The text after the cursor as it is now, for the stop rule. */
   suffix: string;
-  /** The whole prompt, special tokens spelled out. */
-  prompt: string;
+  /** The whole prompt, special tokens spelled out. Made when it is asked for: a keystroke does not wait for it. */
+  prompt: () => string;
   /** The context that was read, where guesses at what follows come from; absent for engines that cannot verify guesses. */
   history?: Int32Array;
 }
@@ -94,7 +94,9 @@ export class DocumentReader {
     );
     const start = this.findStart(document, region, tail, place);
     // Before the reading: the document may change meanwhile.
-    const prompt = this.promptText(document, start, region, tail);
+    const plain = text.slice(start.contextStart, region);
+    const prompt = () =>
+      `<|file_sep|>${document.path}\n${plain}${this.tokenizer.decode([...tail.tokens])}`;
     const history = isBackground ? undefined : this.history(document, start, region, tail);
     const { logits, tokensRead } = await this.readFrom(document, start, region, tail, signal);
     if (isBackground && document.earliestChange === undefined) take();
@@ -108,16 +110,6 @@ export class DocumentReader {
       prompt,
       ...(history ? { history } : {}),
     };
-  }
-
-  private promptText(
-    { path, text }: TrackedDocument,
-    { contextStart }: Start,
-    region: TextPosition,
-    tail: Tail,
-  ): string {
-    const plain = text.slice(contextStart, region);
-    return `<|file_sep|>${path}\n${plain}${this.tokenizer.decode([...tail.tokens])}`;
   }
 
   private history(

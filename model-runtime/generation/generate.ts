@@ -23,8 +23,7 @@ export interface Generated {
   stopReason: StopReason;
   /** Sampled tokens, without the special one that ended the text. */
   tokens: number[];
-  /** Natural log of each token's probability. */
-  logProbabilities: number[];
+  /** Of `tokens`. */
   meanLogProbability: number;
   /** All that were sampled, with the special one that ended the text. */
   tokenProbabilities: TokenProbability[];
@@ -46,15 +45,15 @@ export async function generate(
 ): Promise<Generated> {
   const tokens: number[] = [];
   const tokenProbabilities: TokenProbability[] = [];
-  const logProbabilities: number[] = [];
   const decoder = createDecoder(engine, state, options.prompt, options.firstTextToken);
   const finish = (text: string, stopReason: StopReason): Generated => ({
     // A character whose last bytes were not generated is dropped.
     text: text.replace(/\uFFFD+$/, ''),
     stopReason,
     tokens,
-    logProbabilities,
-    meanLogProbability: mean(logProbabilities),
+    meanLogProbability: mean(
+      tokenProbabilities.slice(0, tokens.length).map(({ logProbability }) => logProbability),
+    ),
     tokenProbabilities,
     passes: decoder.passes,
   });
@@ -70,7 +69,6 @@ export async function generate(
       return finish(text, 'specialToken');
     }
     tokens.push(next.token);
-    logProbabilities.push(next.logProbability);
     text = tokenizer.decode(tokens);
     tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
     const stop = options.stopRule(text);

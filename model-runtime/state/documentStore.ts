@@ -10,6 +10,12 @@ import { DocumentStates, type CursorState, type TextState } from './documentStat
 import { comparePositions, DocumentText } from './documentText';
 import { isSegmentStart } from './segments';
 
+/** As `DocumentReading`, its texts made when someone asks for them. */
+interface LastReading extends Omit<DocumentReading, 'prompt' | 'generated'> {
+  prompt: () => string;
+  generated?: () => DocumentReading['generated'];
+}
+
 /** One document as the runtime has it. */
 export interface TrackedDocument {
   readonly id: string;
@@ -24,7 +30,7 @@ export interface TrackedDocument {
   suffix: string | undefined;
   requests: number;
   cursorHits: number;
-  last?: DocumentReading;
+  last?: LastReading;
 }
 
 /**
