@@ -6,13 +6,12 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { createCpuEngine, type CpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { RecurrentState } from '../model-runtime/engines/engine';
-import { generate, type Generated } from '../model-runtime/generation/generate';
+import { FIRST_TEXT_TOKEN, generate, type Generated } from '../model-runtime/generation/generate';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
 import { loadModel } from '../model-runtime/model/loadModel';
 import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
 const ROOT = path.resolve(__dirname, '../..');
-const FIRST_TEXT_TOKEN = 16;
 const PROMPT_CHARACTERS = 6000;
 const taskSchema = v.object({ path: v.string(), prefix: v.string(), suffix: v.string() });
 

@@ -9,6 +9,7 @@ import type { Engine } from '../model-runtime/engines/engine';
 import { createOnnxEngine } from '../model-runtime/engines/onnx/onnxEngine';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
 import { loadModel, type LoadedModel } from '../model-runtime/model/loadModel';
+import { argmax, logProbabilityOf } from '../model-runtime/sampling/sample';
 import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -117,10 +118,9 @@ async function score(
       for (let row = 0; row < chunk.length; row++) {
         const at = start + row + 1;
         const token = tokens[at] ?? 0;
-        const logProbability = logSoftmax(
-          logits.subarray(row * vocabSize, (row + 1) * vocabSize),
-          token,
-        );
+        const rowLogits = logits.subarray(row * vocabSize, (row + 1) * vocabSize);
+        const largest = rowLogits[argmax(rowLogits)] ?? NaN;
+        const logProbability = logProbabilityOf(token, rowLogits, largest);
         sums.all += logProbability;
         counts.all += 1;
         if (at < middleStart) continue;
@@ -134,14 +134,6 @@ async function score(
     all: { tokens: counts.all, meanLogLikelihood: sums.all / counts.all },
     middle: { tokens: counts.middle, meanLogLikelihood: sums.middle / counts.middle },
   };
-}
-
-function logSoftmax(logits: Float32Array, token: number): number {
-  let largest = -Infinity;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return (logits[token] ?? NaN) - largest - Math.log(sum);
 }
 
 main().catch((error: unknown) => {

@@ -7,14 +7,13 @@ import { parseArgs } from 'node:util';
 import { createCpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { Engine, RecurrentState } from '../model-runtime/engines/engine';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
-import { generate } from '../model-runtime/generation/generate';
+import { FIRST_TEXT_TOKEN, generate } from '../model-runtime/generation/generate';
 import { loadModel } from '../model-runtime/model/loadModel';
 import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 import { readGenerations, taskKey, type Generation } from './eval/generations';
 import { readTasks, spread, type Task } from './eval/tasks';
 
 const ROOT = path.resolve(__dirname, '../..');
-const FIRST_TEXT_TOKEN = 16;
 const MOST_TOKENS = 64;
 /** Filled lines that are kept of a task that asks for the rest of a line, and of one that asks for a block. */
 const LINES = { line: 2, block: 6 };

@@ -13,11 +13,8 @@ import type {
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { DocumentReader, type ReadResult } from './documentReader';
-import { generate, type Generated } from './generate';
+import { FIRST_TEXT_TOKEN, generate, type Generated } from './generate';
 import { createStopRule } from './stopRules';
-
-/** Ids below this are special in every tokenizer of the product (docs/model-format.md). */
-const FIRST_TEXT_TOKEN = 16;
 
 /** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
 export class Completer {

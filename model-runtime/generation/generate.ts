@@ -6,6 +6,9 @@ import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { createDecoder } from './draftDecoder';
 import type { StopRule } from './stopRules';
 
+/** Ids below this are special in every tokenizer of the product (docs/model-format.md). */
+export const FIRST_TEXT_TOKEN = 16;
+
 export interface GenerateOptions {
   maxTokens: number;
   /** What the state has read, for guesses that are copied from it; without it every token is decoded by itself. */

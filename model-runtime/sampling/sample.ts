@@ -17,7 +17,7 @@ export interface SampledToken {
 export function sample(logits: Float32Array, options: SamplingOptions): SampledToken {
   const best = argmax(logits);
   const token = options.temperature > 0 ? sampleFromNucleus(logits, logits[best], options) : best;
-  return { token, logProbability: logits[token] - logSumExp(logits, logits[best]) };
+  return { token, logProbability: logProbabilityOf(token, logits, logits[best]) };
 }
 
 /** Index of the largest logit; the lowest index among equals. */
@@ -25,6 +25,11 @@ export function argmax(logits: Float32Array): number {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
   return best;
+}
+
+/** Natural log of the model's probability (temperature 1) of `token`. `max` is the largest logit. */
+export function logProbabilityOf(token: number, logits: Float32Array, max: number): number {
+  return logits[token] - logSumExp(logits, max);
 }
 
 function logSumExp(logits: Float32Array, max: number): number {
