@@ -26,6 +26,7 @@ import { LanguageStatus } from './vscode/languageStatus';
 import { PanelHost } from './vscode/panelHost';
 import { createRuntimeClient } from './vscode/runtimeLauncher';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
+import { ActivationClock } from './vscode/activationClock';
 import { SettingsStore } from './vscode/settingsStore';
 import { StatusBar } from './vscode/statusBar';
 
@@ -41,25 +42,38 @@ export interface ExtensionApi {
   describeDocument(uri: vscode.Uri): Promise<DocumentDescription | undefined>;
   /** What the benchmark has measured so far. */
   benchmark(): Benchmark['state'];
-  /** Milliseconds that `activate` took. */
+  /** Milliseconds that `activate` held the thread, in all its turns. */
   readonly activationMs: number;
 }
 
 let runtimeSwitch: RuntimeSwitch | undefined;
 
-/** Builds the objects and connects them. The runtime starts in the background. */
-export function activate(context: vscode.ExtensionContext): ExtensionApi {
-  const startMs = performance.now();
+/**
+ * Builds the objects and connects them, in several turns, so that the extension host's thread is never held for long. The
+ * runtime starts in the background.
+ */
+export async function activate(context: vscode.ExtensionContext): Promise<ExtensionApi> {
+  const clock = new ActivationClock();
   const log = vscode.window.createOutputChannel('Mamba Complete', { log: true });
   const settings = new SettingsStore(log);
   const runtime = createRuntimeClient(context.extensionPath, settings, log);
   const memory = new SuggestionMemory();
   const throughput = new Throughput();
   const activity = new RequestActivity(runtime, throughput);
-  const benchmark = new Benchmark({
+  runtimeSwitch = new RuntimeSwitch(runtime, settings, memory);
+  context.subscriptions.push(
+    log,
     settings,
-    createClient: (variant) => createRuntimeClient(context.extensionPath, settings, log, variant),
-  });
+    runtime,
+    activity,
+    runtimeSwitch,
+    new ErrorPresenter(runtime, log),
+  );
+
+  await clock.nextTurn();
+  runtimeSwitch.start();
+
+  await clock.nextTurn();
   const mirror = new DocumentMirror({
     send: (message) => {
       runtime.notify(message);
@@ -70,51 +84,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const session = new CompletionSession(tracked, memory);
   const snooze = new Snooze();
   const generation = new TextGeneration(tracked, settings);
-  const preview = new GenerationPreview();
-  const generate = new GenerateCommands({ generation, preview, runtime, settings });
-  const alternatives = new Alternatives(generation);
   const explanation = new SuggestionExplanation(runtime);
-  const stateView = new DocumentStateView(runtime);
-  const panel = new PanelHost({
-    extension: context.extension,
-    settings,
-    runtime,
-    throughput,
-    benchmark,
-    logger: log,
-  });
-  runtimeSwitch = new RuntimeSwitch(runtime, settings, memory);
   context.subscriptions.push(
-    log,
-    settings,
-    runtime,
-    activity,
-    panel,
-    new ErrorPresenter(runtime, log),
-    new StatusBar(runtime, settings, activity, snooze),
-    new LanguageStatus(settings, snooze),
-    stateView,
+    snooze,
+    explanation,
     new DocumentTracking(mirror, session),
     new DocumentWarming(runtime, tracked, settings, log),
-    snooze,
-    benchmark,
-    preview,
-    generate,
-    alternatives,
-    explanation,
-    new Commands({
-      settings,
-      runtime,
-      panel,
-      stateView,
-      generate,
-      preview,
-      alternatives,
-      explanation,
-      snooze,
-      benchmark,
-      log,
-    }),
     vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
       throughput.addAcceptance();
     }),
@@ -131,10 +106,53 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         },
       }),
     ),
-    runtimeSwitch,
   );
-  runtimeSwitch.start();
-  const activationMs = performance.now() - startMs;
+
+  await clock.nextTurn();
+  context.subscriptions.push(
+    new StatusBar(runtime, settings, activity, snooze),
+    new LanguageStatus(settings, snooze),
+  );
+
+  await clock.nextTurn();
+  const benchmark = new Benchmark({
+    settings,
+    createClient: (variant) => createRuntimeClient(context.extensionPath, settings, log, variant),
+  });
+  const preview = new GenerationPreview();
+  const generate = new GenerateCommands({ generation, preview, runtime, settings });
+  const alternatives = new Alternatives(generation);
+  const stateView = new DocumentStateView(runtime);
+  const panel = new PanelHost({
+    extension: context.extension,
+    settings,
+    runtime,
+    throughput,
+    benchmark,
+    logger: log,
+  });
+  context.subscriptions.push(
+    panel,
+    stateView,
+    benchmark,
+    preview,
+    generate,
+    alternatives,
+    new Commands({
+      settings,
+      runtime,
+      panel,
+      stateView,
+      generate,
+      preview,
+      alternatives,
+      explanation,
+      snooze,
+      benchmark,
+      log,
+    }),
+  );
+  const activationMs = clock.stop();
   log.info(`activate: ${activationMs.toFixed(1)} ms`);
   return {
     runtimeProcessId: () => runtime.processId,

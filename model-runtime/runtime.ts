@@ -2,7 +2,7 @@ import { createEngine } from './engines/createEngine';
 import type { Engine } from './engines/engine';
 import { Completer } from './generation/completer';
 import { log } from './log';
-import { loadModel } from './model/loadModel';
+import { openModel, type OpenedModel } from './model/loadModel';
 import type { SpecialTokens } from './model/config';
 import { RuntimeError } from './protocol/errors';
 import type {
@@ -81,12 +81,17 @@ export class Runtime {
       );
     }
     const start = performance.now();
-    const model = await loadModel(request.modelFolder);
-    const { config } = model.weights;
-    const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
-    checkSpecialTokens(tokenizer, config.specialTokens);
-    const loaded = performance.now();
-    const engine = await createEngine(request, model.weights);
+    const model = await openModel(request.modelFolder);
+    const { config } = model;
+    let weightsReadMs = 0;
+    const engineCreation = createEngine(request, async (allocate) => {
+      const weights = await model.loadWeights(allocate);
+      weightsReadMs = performance.now() - start;
+      return weights;
+    });
+    // The tokenizer is made while the weights are read.
+    const tokenizer = await orDispose(engineCreation, () => createTokenizer(model));
+    const engine = await engineCreation;
     this.engine = engine;
     this.completer = new Completer(
       engine,
@@ -97,7 +102,7 @@ export class Runtime {
     const end = performance.now();
     log(
       'runtime.load',
-      `${model.name}: weights ${(loaded - start).toFixed(0)} ms, engine ${engine.info.name} (${engine.info.device}) ${(end - loaded).toFixed(0)} ms`,
+      `${model.name}: weights read after ${weightsReadMs.toFixed(0)} ms, engine ${engine.info.name} (${engine.info.device}) ready after ${(end - start).toFixed(0)} ms`,
     );
     return {
       kind: 'initialized',
@@ -190,6 +195,26 @@ async function answer(
 function resync({ requestId, documentId }: CompleteRequest | WarmRequest): RuntimeMessage {
   log('runtime', `request ${requestId}: its document has to be sent again`);
   return { kind: 'resync', requestId, documentId };
+}
+
+/** Makes something beside an engine; when that fails, the engine is disposed as soon as it is there. */
+async function orDispose<Made>(engine: Promise<Engine>, make: () => Made): Promise<Made> {
+  try {
+    return make();
+  } catch (error) {
+    await engine.then(
+      (created) => created.dispose(),
+      // The first failure is the one that is told.
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+function createTokenizer({ tokenizerJson, config }: OpenedModel): ModelTokenizer {
+  const tokenizer = new ModelTokenizer(tokenizerJson, config.vocabSize);
+  checkSpecialTokens(tokenizer, config.specialTokens);
+  return tokenizer;
 }
 
 function checkSpecialTokens(tokenizer: ModelTokenizer, special: SpecialTokens): void {

@@ -62,7 +62,7 @@ async function writeWeights(sourceFolder: string, targetFolder: string): Promise
   const configPath = join(sourceFolder, CONFIG_FILE);
   const config = parseConfig(new TextDecoder().decode(await read(configPath)), configPath);
   const weightsPath = join(sourceFolder, WEIGHTS_FILE);
-  const source = parseSafetensors((await read(weightsPath)).buffer, weightsPath);
+  const source = parseSafetensors(await read(weightsPath), weightsPath);
   const tensors = tensorLayouts(config).flatMap((layout) =>
     convertTensor(layout, source, weightsPath),
   );

@@ -75,6 +75,13 @@ export async function forgetKeys(page: Page): Promise<void> {
   await page.evaluate(() => window.ghostClock?.keys.splice(0));
 }
 
+/** Has the next ghost text count as the first one. */
+export async function forgetGhosts(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    if (window.ghostClock) window.ghostClock.firstShownMs = window.ghostClock.shownMs = undefined;
+  });
+}
+
 /** For each key since `forgetKeys`: milliseconds until ghost text stood on the screen; undefined when it did not any more. */
 export async function keyTimes(page: Page): Promise<(number | undefined)[]> {
   return page.evaluate(() => (window.ghostClock?.keys ?? []).map((key) => key.shownAfterMs));

@@ -7,14 +7,11 @@ import type { EventLoopDelay } from './messages';
 /** Limits that the product promises, for people to compare with. */
 export function formatHostReport(report: HostReport): string {
   const { activation, profile, start } = report;
-  const activationTimes = activation.wasActive
-    ? `activate ${ms(activation.ownActivateMs)} (it was active before the probe asked; loading was not seen)`
-    : `activation ${ms(activation.activateMs)} with loading the bundle, activate alone ${ms(activation.ownActivateMs)}, our code's longest stretch ${stretch(activation.profile)}`;
   return [
     `Real editor, ${report.typedCharacters} characters typed; ${report.date}`,
     '',
-    `Activation: ${activationTimes}`,
-    coldStartLine(start),
+    activationLine(activation),
+    ...coldStartLines(start),
     ghostLine(report),
     steadyLine(report),
     `Longest stretch of our code on the extension host's thread while typing: ${stretch(profile)} (${profile.longestStack.join(' < ') || 'none seen'})`,
@@ -29,9 +26,27 @@ export function formatHostReport(report: HostReport): string {
   ].join('\n');
 }
 
-function coldStartLine({ readyMs, focusedMs, firstSuggestionMs }: HostReport['start']): string {
-  const first = firstSuggestionMs === undefined ? 'no suggestion' : ms(firstSuggestionMs);
-  return `Cold start, from the start of activation: model ready ${ms(readyMs)}, cursor in the editor ${ms(focusedMs)}, first suggestion ${first}`;
+export function activationLine(activation: HostReport['activation']): string {
+  const { activateMs, ownActivateMs, profile, wasActive } = activation;
+  return wasActive
+    ? `Activation: our own part ${ms(ownActivateMs)} (it was active before the probe asked; loading was not seen)`
+    : `Activation: ${ms(activateMs)} with loading the bundle, activate alone ${ms(ownActivateMs)}, our code's longest stretch ${stretch(profile)}`;
+}
+
+export function coldStartLines({
+  readyMs,
+  focusedMs,
+  firstSuggestionMs,
+  restart,
+}: HostReport['start']): string[] {
+  return [
+    `Cold start, from the start of activation: model ready ${ms(readyMs)}, cursor in the editor ${ms(focusedMs)}, first suggestion ${maybeMs(firstSuggestionMs)}`,
+    `Restart of the runtime in the open window: model ready ${ms(restart.readyMs)}, first suggestion ${maybeMs(restart.firstSuggestionMs)}`,
+  ];
+}
+
+function maybeMs(value: number | undefined): string {
+  return value === undefined ? 'none' : ms(value);
 }
 
 function ghostLine({ keyToGhostMs, bursts }: HostReport): string {

@@ -2,13 +2,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
 import { openBrowser } from '../../test/support/vscode-host/openBrowser';
 import { startHost } from '../../test/support/vscode-host/startHost';
 import { Workbench } from '../../test/support/vscode-host/workbench';
 import type { ScriptProfile } from '../cpuProfile';
 import { typedDocument, type TypedDocument } from './document';
-import { firstGhostAt, forgetKeys, installGhostClock, keyTimes, keyToGhostMs } from './ghostClock';
+import {
+  firstGhostAt,
+  forgetGhosts,
+  forgetKeys,
+  installGhostClock,
+  keyTimes,
+  keyToGhostMs,
+} from './ghostClock';
 import {
   DOCUMENT_VARIABLE,
   PORT_VARIABLE,
@@ -16,7 +24,7 @@ import {
   type ProbeReport,
 } from './messages';
 import { ProbeConnection } from './probeConnection';
-import { formatHostReport } from './hostReport';
+import { activationLine, coldStartLines, formatHostReport } from './hostReport';
 
 /** A person types bursts and looks up between them. */
 const BURST_CHARACTERS = 10;
@@ -26,11 +34,13 @@ const STEADY_KEY_DELAY_MS = 200;
 const GHOST_TIMEOUT_MS = 2000;
 const FIRST_GHOST_TIMEOUT_MS = 60_000;
 
-const TYPING_SETTINGS = {
+const SETTINGS = {
   // What is typed is what arrives: the text holds its own brackets and indentation.
   'editor.autoClosingBrackets': 'never',
   'editor.autoClosingQuotes': 'never',
   'editor.autoIndent': 'none',
+  // Every suggestion counts here, whether it would be accepted or not.
+  'mambaComplete.confidence': 'all',
 };
 
 export interface HostReport {
@@ -48,7 +58,7 @@ export interface HostReport {
   steadyKeyToGhostMs: number[];
 }
 
-/** Milliseconds since activation began. */
+/** Milliseconds since activation began; `restart`: since the command to restart the runtime in the open window. */
 interface ColdStart {
   /** The model is loaded. */
   readyMs: number;
@@ -56,50 +66,61 @@ interface ColdStart {
   focusedMs: number;
   /** The first ghost text on the screen; undefined when there was none. */
   firstSuggestionMs: number | undefined;
+  restart: { readyMs: number; firstSuggestionMs: number | undefined };
 }
 
 interface WindowResult {
   activation: ProbeReport;
   start: ColdStart | undefined;
-  delay: EventLoopDelay;
+  /** Of the first pass. */
+  delay: EventLoopDelay | undefined;
   profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
   steadyMs: (number | undefined)[];
 }
 
 async function main(): Promise<void> {
+  const { values: flags } = parseArgs({
+    options: { json: { type: 'boolean' }, start: { type: 'boolean' } },
+  });
   const repository = process.cwd();
   const document = typedDocument(repository);
-  const plain = await measureWindow([], document, 1);
+  if (flags.start) {
+    const { activation, start } = await measureWindow([repository], document, 0);
+    if (activation.kind !== 'activated' || start === undefined) throw new Error('not activated');
+    console.log([activationLine(activation), ...coldStartLines(start)].join('\n'));
+    return;
+  }
+  const { delay: delayWithout } = await measureWindow([], document, 1);
   const measured = await measureWindow([repository], document, 2);
-  const { activation, profile, start } = measured;
+  const { activation, delay: delayWith, profile, start } = measured;
   if (activation.kind !== 'activated' || profile === undefined || start === undefined) {
     throw new Error('Mamba Complete is not in the window.');
   }
+  if (delayWithout === undefined || delayWith === undefined) throw new Error('not typed');
   const report: HostReport = {
     date: new Date().toISOString(),
     typedCharacters: document.typed.length,
     activation,
     start,
-    delayWithout: plain.delay,
-    delayWith: measured.delay,
+    delayWithout,
+    delayWith,
     profile,
     keyToGhostMs: measured.ghostMs.filter((ms) => ms !== undefined),
     bursts: measured.ghostMs.length,
     steadyKeyToGhostMs: measured.steadyMs.filter((ms) => ms !== undefined),
   };
-  const wantsJson = process.argv.includes('--json');
-  console.log(wantsJson ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
+  console.log(flags.json ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
 }
 
 /**
  * Opens a window with these extensions and types the document's text `passes` times, each time in the state that it had at
- * first: the first pass without a profiler, the second with one.
+ * first: the first pass without a profiler, the second with one. None: only the start is measured.
  */
 async function measureWindow(
   developmentPaths: string[],
   document: TypedDocument,
-  passes: 1 | 2,
+  passes: 0 | 1 | 2,
 ): Promise<WindowResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-bench-'));
   const file = path.join(folder, document.name);
@@ -109,7 +130,7 @@ async function measureWindow(
     vsix: path.join('out', 'bench-host', 'probe.vsix'),
     env: { [PORT_VARIABLE]: String(connection.port), [DOCUMENT_VARIABLE]: file },
   });
-  host.writeSettings(TYPING_SETTINGS);
+  host.writeSettings(SETTINGS);
   const { browser, page } = await openBrowser();
   try {
     await installGhostClock(page);
@@ -124,6 +145,9 @@ async function measureWindow(
       ? await coldStart(connection, page, activation.startedAt)
       : undefined;
 
+    if (passes === 0) {
+      return { activation, start, delay: undefined, profile: undefined, ghostMs: [], steadyMs: [] };
+    }
     const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
     if (passes === 1) {
       const { delay, ghostMs } = unprofiled;
@@ -154,10 +178,33 @@ async function coldStart(
   startedAt: number,
 ): Promise<ColdStart> {
   const focusedMs = performance.timeOrigin + performance.now() - startedAt;
+  connection.send({ kind: 'ask' });
   const readyMs = (await connection.next('ready')).at - startedAt;
   const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
   const firstSuggestionMs = shownAt === undefined ? undefined : shownAt - startedAt;
-  return { readyMs, focusedMs, firstSuggestionMs };
+  const restart = await restartRuntime(connection, page);
+  return { readyMs, focusedMs, firstSuggestionMs, restart };
+}
+
+/** On a new line: at the old place the extension remembers what was suggested. */
+async function restartRuntime(
+  connection: ProbeConnection,
+  page: Page,
+): Promise<ColdStart['restart']> {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(GHOST_TIMEOUT_MS);
+  await page.keyboard.press('Escape');
+  await forgetGhosts(page);
+  connection.send({ kind: 'restart' });
+  const { startedAt, at } = await connection.next('ready');
+  const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Backspace');
+  return {
+    readyMs: at - startedAt,
+    firstSuggestionMs: shownAt === undefined ? undefined : shownAt - startedAt,
+  };
 }
 
 /** Types at the end of the document, in bursts, then takes it all back. */

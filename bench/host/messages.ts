@@ -12,6 +12,10 @@ export const commandSchema = v.variant('kind', [
   v.object({ kind: v.literal('watch'), isProfiled: v.boolean() }),
   /** Answered with `watched`. */
   v.object({ kind: v.literal('stop') }),
+  /** Has the editor ask for a suggestion, as a key would. */
+  v.object({ kind: v.literal('ask') }),
+  /** Ends the runtime, starts it again and asks for a suggestion meanwhile. Answered with `ready`. */
+  v.object({ kind: v.literal('restart') }),
 ]);
 export type ProbeCommand = v.InferOutput<typeof commandSchema>;
 
@@ -50,7 +54,7 @@ export const reportSchema = v.variant('kind', [
   /** There is no such extension in this window. */
   v.object({ kind: v.literal('absent') }),
   /** The runtime can answer. */
-  v.object({ kind: v.literal('ready'), at: v.number() }),
+  v.object({ kind: v.literal('ready'), startedAt: v.number(), at: v.number() }),
   v.object({ kind: v.literal('watching') }),
   v.object({
     kind: v.literal('watched'),

@@ -20,8 +20,7 @@ import {
   type ProbeReport,
 } from './messages';
 
-/** A suggestion is asked for again this often until the driver has seen one: seldom, since it cancels the one under way. */
-const ASK_AGAIN_MS = 10_000;
+const RESTART_COMMAND = 'mambaComplete.restartRuntime';
 /** The histogram counts a timer's whole interval, so the shortest gives the finest figures. */
 const DELAY_RESOLUTION_MS = 1;
 
@@ -37,6 +36,7 @@ async function run(): Promise<void> {
   try {
     await showDocument(process.env[DOCUMENT_VARIABLE] ?? '');
     send(activation);
+    if (activation.kind === 'activated') void reportReady(send, activation.startedAt);
     await obey(socket, send);
   } catch (error) {
     send({ kind: 'failed', message: error instanceof Error ? String(error.stack) : String(error) });
@@ -55,7 +55,7 @@ async function activateMeasured(): Promise<ProbeReport> {
   if (extension === undefined) return { kind: 'absent' };
   const wasActive = extension.isActive;
   const stopProfile = await startProfile();
-  const startedAt = performance.timeOrigin + performance.now();
+  const startedAt = timeOfDay();
   const startMs = performance.now();
   const { activationMs } = await extension.activate();
   const activateMs = performance.now() - startMs;
@@ -70,18 +70,19 @@ async function activateMeasured(): Promise<ProbeReport> {
   };
 }
 
-/** Asks for a suggestion as soon as the runtime is ready, and goes on asking until the returned function is called. */
-function askForSuggestions(send: (report: ProbeReport) => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const ask = () => void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
-  void mambaComplete()
-    ?.exports.whenReady()
-    .then(() => {
-      send({ kind: 'ready', at: performance.timeOrigin + performance.now() });
-      ask();
-      timer = setInterval(ask, ASK_AGAIN_MS);
-    });
-  return () => clearInterval(timer);
+/** Reports when the runtime is ready that started at `startedAt`. */
+async function reportReady(send: (report: ProbeReport) => void, startedAt: number): Promise<void> {
+  await mambaComplete()?.exports.whenReady();
+  send({ kind: 'ready', startedAt, at: timeOfDay() });
+}
+
+async function ask(): Promise<void> {
+  await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+}
+
+/** Milliseconds since the epoch. */
+function timeOfDay(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function mambaComplete(): vscode.Extension<ExtensionApi> | undefined {
@@ -95,16 +96,26 @@ function bundleUrl({ extensionPath }: vscode.Extension<ExtensionApi>): string {
 
 /** Ends when the driver closes the connection. */
 async function obey(socket: Socket, send: (report: ProbeReport) => void): Promise<void> {
-  const stopAsking = askForSuggestions(send);
   let finish: (() => Promise<ProbeReport>) | undefined;
   for await (const line of createInterface({ input: socket })) {
     const command: ProbeCommand = v.parse(commandSchema, JSON.parse(line));
-    if (command.kind === 'watch') {
-      stopAsking();
-      finish = await watch(command.isProfiled);
-      send({ kind: 'watching' });
-    } else if (finish !== undefined) {
-      send(await finish());
+    switch (command.kind) {
+      case 'watch':
+        finish = await watch(command.isProfiled);
+        send({ kind: 'watching' });
+        break;
+      case 'stop':
+        if (finish !== undefined) send(await finish());
+        break;
+      case 'ask':
+        await ask();
+        break;
+      case 'restart': {
+        const startedAt = timeOfDay();
+        await vscode.commands.executeCommand(RESTART_COMMAND);
+        void reportReady(send, startedAt);
+        await ask();
+      }
     }
   }
 }

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { log } from '../log';
+import type { Allocate } from '../model/readFileChecked';
 import type { ModelWeights } from '../model/weights';
 import { RuntimeError } from '../protocol/errors';
 import type { EngineChoice, WeightsChoice } from '../protocol/messages';
-import { createCpuEngine } from './cpu/cpuEngine';
+import { createCpuEngine, prepareCpu } from './cpu/cpuEngine';
 import type { Engine } from './engine';
 import { createOnnxEngine } from './onnx/onnxEngine';
 import { createReferenceEngine } from './reference/referenceEngine';
@@ -18,43 +19,56 @@ export interface CreateEngineOptions {
   weights: WeightsChoice;
 }
 
+/** Reads a model's weights, into the memory that is given for the file. */
+export type LoadWeights = (allocate?: Allocate) => Promise<ModelWeights>;
+
 /** Throws `engineUnavailable` when the chosen engine cannot run here; `auto` then takes the next one. */
 export async function createEngine(
   options: CreateEngineOptions,
-  model: ModelWeights,
+  loadWeights: LoadWeights,
 ): Promise<Engine> {
   switch (options.engine) {
     case 'auto':
-      return createFirstAvailable(options, model);
+      return createFirstAvailable(options, loadWeights);
     case 'cpu':
-      return createCpu(options, model);
+      return createCpu(options, loadWeights);
     case 'onnx':
-      return createOnnx(options, model);
+      return createOnnx(options, loadWeights);
     case 'reference':
-      return createReferenceEngine(model);
+      return createReferenceEngine(await loadWeights());
   }
 }
 
 async function createFirstAvailable(
   options: CreateEngineOptions,
-  model: ModelWeights,
+  loadWeights: LoadWeights,
 ): Promise<Engine> {
   try {
-    return await createCpu(options, model);
+    return await createCpu(options, loadWeights);
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.code !== 'engineUnavailable') throw error;
     log('runtime.load', `The cpu engine cannot run here, onnx is used instead: ${error.message}`);
-    return createOnnx(options, model);
+    return createOnnx(options, loadWeights);
   }
 }
 
-/** The bundle lies beside the kernels and the worker. */
-function createCpu({ threads, weights }: CreateEngineOptions, model: ModelWeights) {
-  return createCpuEngine(model, { threads, weights, programFolder: __dirname });
+async function createCpu(
+  { threads, weights }: CreateEngineOptions,
+  loadWeights: LoadWeights,
+): Promise<Engine> {
+  // The bundle lies beside the kernels and the worker.
+  const programFolder = __dirname;
+  const prepared = prepareCpu(programFolder);
+  const { area } = prepared;
+  const model = await loadWeights((size) => area.uint8(area.allocate(size), size));
+  return createCpuEngine(model, { threads, weights, programFolder, prepared });
 }
 
-function createOnnx({ threads }: CreateEngineOptions, model: ModelWeights) {
-  return createOnnxEngine(model, {
+async function createOnnx(
+  { threads }: CreateEngineOptions,
+  loadWeights: LoadWeights,
+): Promise<Engine> {
+  return createOnnxEngine(await loadWeights(), {
     threads: threads || Math.min(MOST_AUTOMATIC_THREADS, availableParallelism()),
   });
 }

@@ -6,6 +6,7 @@ import {
   HEAD,
   NORM_F,
   SCALE_SUFFIX,
+  countParameters,
   layerPrefix,
   tensorLayouts,
   type TensorLayout,
@@ -52,7 +53,7 @@ export function buildWeights(
     embedding,
     normF: dense(NORM_F),
     head: config.tieEmbeddings ? embedding : matrix(HEAD),
-    parameters: layouts.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: countParameters(config),
     sizeBytes: [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   };
   const prefixes = Array.from({ length: config.nLayer }, (_, layer) => layerPrefix(layer));
@@ -131,7 +132,7 @@ function checked(
   dtype: Dtype,
   shape: readonly number[],
   file: string,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   if (tensor === undefined) throw modelCorrupt(file, `tensor ${name} is missing`);
   const found = `${tensor.dtype} [${tensor.shape.join(', ')}]`;
   const expected = `${dtype} [${shape.join(', ')}]`;

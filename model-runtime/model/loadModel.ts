@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelInfo } from '../protocol/messages';
 import { buildWeights } from './buildWeights';
+import type { ModelConfig } from './config';
 import { modelCorrupt, modelNotFound } from './modelErrors';
 import {
   CONFIG_FILE,
@@ -10,53 +11,70 @@ import {
   WEIGHTS_FILE,
   parseManifest,
   type Manifest,
+  type ManifestFile,
 } from './manifest';
 import { parseConfig } from './parseConfig';
-import { readFileChecked } from './readFileChecked';
+import { readFileChecked, type Allocate } from './readFileChecked';
 import { parseSafetensors } from './safetensors';
+import { countParameters } from './tensorLayout';
 import type { ModelWeights } from './weights';
 
-export interface LoadedModel {
+/** A model folder whose small files are read. */
+export interface OpenedModel {
   name: string;
-  /** Views into one buffer that holds the whole weight file. */
-  weights: ModelWeights;
+  config: ModelConfig;
   /** Text of `tokenizer.json`. */
   tokenizerJson: string;
   info: ModelInfo;
+  /** Reads the weights, as views of what `allocate` gives for the whole file. Errors as `openModel`, and `outOfMemory`. */
+  readonly loadWeights: (allocate?: Allocate) => Promise<ModelWeights>;
+}
+
+export interface LoadedModel extends Omit<OpenedModel, 'loadWeights'> {
+  weights: ModelWeights;
 }
 
 /**
- * Loads a model folder written by the convert script (docs/model-format.md). Every file's size and SHA-256 is
+ * Opens a model folder written by the convert script (docs/model-format.md). Every file's size and SHA-256 is
  * checked against the manifest before the file is used.
  * Errors: `modelNotFound` when the folder or a file is missing; `modelCorrupt` when a file is truncated, altered or
- * inconsistent; `outOfMemory`.
+ * inconsistent.
  */
-export async function loadModel(folder: string): Promise<LoadedModel> {
+export async function openModel(folder: string): Promise<OpenedModel> {
   const manifestPath = join(folder, MANIFEST_FILE);
   const manifest = parseManifest(await readText(manifestPath), manifestPath);
-  const read = (name: string) => readListed(folder, name, manifest);
-  const [configBytes, tokenizerBytes, weightBytes] = await Promise.all([
+  const read = async (name: string, allocate?: Allocate) =>
+    readFileChecked(join(folder, name), listed(folder, name, manifest), allocate);
+  const [configBytes, tokenizerBytes] = await Promise.all([
     read(CONFIG_FILE),
     read(TOKENIZER_FILE),
-    read(WEIGHTS_FILE),
   ]);
   const decoder = new TextDecoder();
   const config = parseConfig(decoder.decode(configBytes), join(folder, CONFIG_FILE));
-  const weightsPath = join(folder, WEIGHTS_FILE);
-  const weights = buildWeights(config, parseSafetensors(weightBytes, weightsPath), weightsPath);
   return {
     name: manifest.name,
-    weights,
+    config,
     tokenizerJson: decoder.decode(tokenizerBytes),
     info: {
       name: manifest.name,
       architecture: config.architecture,
-      parameters: weights.parameters,
-      weightsSizeBytes: weights.sizeBytes,
+      parameters: countParameters(config),
+      weightsSizeBytes: listed(folder, WEIGHTS_FILE, manifest).sizeBytes,
       layers: config.nLayer,
       vocabSize: config.vocabSize,
     },
+    loadWeights: async (allocate) => {
+      const bytes = await read(WEIGHTS_FILE, allocate);
+      const path = join(folder, WEIGHTS_FILE);
+      return buildWeights(config, parseSafetensors(bytes, path), path);
+    },
   };
+}
+
+/** Opens a model and reads its weights into one buffer of their own. Errors as both. */
+export async function loadModel(folder: string): Promise<LoadedModel> {
+  const { loadWeights, ...opened } = await openModel(folder);
+  return { ...opened, weights: await loadWeights() };
 }
 
 async function readText(path: string): Promise<string> {
@@ -67,10 +85,10 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readListed(folder: string, name: string, manifest: Manifest): Promise<ArrayBuffer> {
-  const listed = manifest.files.find(({ path }) => path === name);
-  if (listed === undefined) {
+function listed(folder: string, name: string, manifest: Manifest): ManifestFile {
+  const file = manifest.files.find(({ path }) => path === name);
+  if (file === undefined) {
     throw modelCorrupt(join(folder, MANIFEST_FILE), `it does not list ${name}`);
   }
-  return readFileChecked(join(folder, name), listed);
+  return file;
 }

@@ -4,29 +4,33 @@ import { RuntimeError } from '../protocol/errors';
 import type { ManifestFile } from './manifest';
 import { modelCorrupt, modelNotFound } from './modelErrors';
 
-/** Large enough that calls cost nothing, small enough that hashing and reading overlap in the caches. */
+/** Large enough that calls cost nothing, small enough that hashing starts soon. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** Gives memory for a file of this size: a buffer of its own, or a place in an engine's memory. */
+export type Allocate = (sizeBytes: number) => Uint8Array;
+
 /**
- * Reads a whole file into one buffer of its own, once, hashing as it comes in.
+ * Reads a whole file once, hashing as it comes in.
  * Errors: `modelNotFound` when it cannot be read, `modelCorrupt` when its size or SHA-256 is not `expected`'s,
  * `outOfMemory` when the buffer cannot be had.
  */
 export async function readFileChecked(
   path: string,
   expected: Pick<ManifestFile, 'sizeBytes' | 'sha256'>,
-): Promise<ArrayBuffer> {
+  allocate: Allocate = (sizeBytes) => new Uint8Array(sizeBytes),
+): Promise<Uint8Array> {
   const handle = await openFile(path);
   try {
     const { size } = await handle.stat();
     if (size !== expected.sizeBytes) {
       throw modelCorrupt(path, `it has ${size} bytes instead of ${expected.sizeBytes}`);
     }
-    const bytes = allocate(path, size);
+    const bytes = allocated(path, size, allocate);
     if ((await readAndHash(path, handle, bytes)) !== expected.sha256) {
       throw modelCorrupt(path, 'its content is not what the manifest says (SHA-256 differs)');
     }
-    return bytes.buffer;
+    return bytes;
   } catch (error) {
     throw error instanceof RuntimeError ? error : modelNotFound(path, error);
   } finally {
@@ -42,9 +46,9 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-function allocate(path: string, sizeBytes: number): Uint8Array<ArrayBuffer> {
+function allocated(path: string, sizeBytes: number, allocate: Allocate): Uint8Array {
   try {
-    return new Uint8Array(sizeBytes);
+    return allocate(sizeBytes);
   } catch (error) {
     throw new RuntimeError(
       'outOfMemory',
@@ -54,20 +58,37 @@ function allocate(path: string, sizeBytes: number): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Fills `bytes` and returns their SHA-256 in hex. The next chunk is read while the last one is hashed. */
+/**
+ * Fills `bytes` and returns their SHA-256 in hex. Several parts are read at a time, while those before are hashed: most of
+ * the time goes into the system's first touch of each page.
+ */
 async function readAndHash(path: string, handle: FileHandle, bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256');
-  let read = 0;
-  let hashed = 0;
-  while (read < bytes.length) {
-    const length = Math.min(CHUNK_BYTES, bytes.length - read);
-    const pending = handle.read(bytes, read, length, read);
-    hash.update(bytes.subarray(hashed, read));
-    hashed = read;
-    const { bytesRead } = await pending;
-    if (bytesRead === 0) throw modelCorrupt(path, 'it became shorter while it was read');
-    read += bytesRead;
+  const reads: Promise<Uint8Array>[] = [];
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    const chunk = bytes.subarray(start, start + CHUNK_BYTES);
+    reads.push(fill(path, handle, chunk, start));
   }
-  hash.update(bytes.subarray(hashed));
+  try {
+    for (const read of reads) hash.update(await read);
+  } finally {
+    // The file is closed only when nobody reads it any more.
+    await Promise.allSettled(reads);
+  }
   return hash.digest('hex');
+}
+
+async function fill(
+  path: string,
+  handle: FileHandle,
+  chunk: Uint8Array,
+  position: number,
+): Promise<Uint8Array> {
+  let done = 0;
+  while (done < chunk.length) {
+    const { bytesRead } = await handle.read(chunk, done, chunk.length - done, position + done);
+    if (bytesRead === 0) throw modelCorrupt(path, 'it became shorter while it was read');
+    done += bytesRead;
+  }
+  return chunk;
 }

@@ -6,11 +6,11 @@ import { parseJson } from './parseJson';
 export const DTYPE_BYTES = { I8: 1, U8: 1, F16: 2, BF16: 2, F32: 4 } as const;
 export type Dtype = keyof typeof DTYPE_BYTES;
 
-/** One tensor of a file. `bytes` is a view into the file's buffer, row-major, little-endian. */
+/** One tensor of a file. `bytes` is a view of the file's content, row-major, little-endian. */
 export interface Tensor {
   dtype: Dtype;
   shape: readonly number[];
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array;
 }
 
 /** Upstream's own limit; no real header comes near it. */
@@ -39,9 +39,9 @@ const headerSchema = v.pipe(
  * out of bounds, overlapping, with holes, or of a size other than their type and shape say.
  * Source: the format's description at huggingface/safetensors, README «Format».
  */
-export function parseSafetensors(buffer: ArrayBuffer, file: string): Map<string, Tensor> {
-  const dataStart = LENGTH_BYTES + headerLength(buffer, file);
-  const text = decodeHeader(new Uint8Array(buffer, LENGTH_BYTES, dataStart - LENGTH_BYTES), file);
+export function parseSafetensors(content: Uint8Array, file: string): Map<string, Tensor> {
+  const dataStart = LENGTH_BYTES + headerLength(content, file);
+  const text = decodeHeader(content.slice(LENGTH_BYTES, dataStart), file);
   const entries = parseJson(headerSchema, text, file);
   const inOrder = Object.entries(entries).sort(
     ([, a], [, b]) =>
@@ -59,22 +59,24 @@ export function parseSafetensors(buffer: ArrayBuffer, file: string): Map<string,
     if (end - begin !== length) {
       throw modelCorrupt(file, `tensor ${name} has ${end - begin} bytes instead of ${length}`);
     }
-    if (dataStart + end > buffer.byteLength) {
+    if (dataStart + end > content.length) {
       throw modelCorrupt(file, `tensor ${name} lies beyond the end of the file`);
     }
-    tensors.set(name, { dtype, shape, bytes: new Uint8Array(buffer, dataStart + begin, length) });
+    const bytes = content.subarray(dataStart + begin, dataStart + end);
+    tensors.set(name, { dtype, shape, bytes });
     expectedBegin = end;
   }
-  if (dataStart + expectedBegin !== buffer.byteLength) {
+  if (dataStart + expectedBegin !== content.length) {
     throw modelCorrupt(file, 'it holds bytes that belong to no tensor');
   }
   return tensors;
 }
 
-function headerLength(buffer: ArrayBuffer, file: string): number {
-  if (buffer.byteLength < LENGTH_BYTES) throw modelCorrupt(file, 'it is too short for a header');
-  const length = new DataView(buffer).getBigUint64(0, true);
-  if (length > BigInt(Math.min(MAX_HEADER_BYTES, buffer.byteLength - LENGTH_BYTES))) {
+function headerLength(content: Uint8Array, file: string): number {
+  if (content.length < LENGTH_BYTES) throw modelCorrupt(file, 'it is too short for a header');
+  const { buffer, byteOffset } = content;
+  const length = new DataView(buffer, byteOffset).getBigUint64(0, true);
+  if (length > BigInt(Math.min(MAX_HEADER_BYTES, content.length - LENGTH_BYTES))) {
     throw modelCorrupt(file, `its header of ${length} bytes does not fit into the file`);
   }
   return Number(length);

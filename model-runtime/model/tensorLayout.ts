@@ -34,6 +34,13 @@ export function tensorLayouts(config: ModelConfig): TensorLayout[] {
   return layouts;
 }
 
+export function countParameters(config: ModelConfig): number {
+  return tensorLayouts(config).reduce(
+    (sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1),
+    0,
+  );
+}
+
 function layerLayouts(config: ModelConfig, prefix: string): TensorLayout[] {
   const { dModel, dInner, dState, dConv } = config;
   const mixer = `${prefix}.mixer`;

@@ -7,7 +7,7 @@ export const CONTROL = {
   /** Raised by the host for every job; threads sleep on it between jobs. */
   job: 0,
   operation: 1,
-  /** Threads that work on the job; the others only count themselves. */
+  /** Threads of the team. */
   threads: 2,
   /** Threads that are through with the job. */
   finished: 16,
@@ -25,7 +25,8 @@ export interface WorkerInput {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
   thread: number;
-  threadCount: number;
+  /** The job before the first one that it takes part in. */
+  job: number;
   controlAddress: number;
   planAddress: number;
 }

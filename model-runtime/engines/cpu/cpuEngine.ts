@@ -4,7 +4,7 @@ import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
 import type { Engine, PrefillOptions, RecurrentState } from '../engine';
 import { chooseThreads } from './chooseThreads';
-import { loadCpuBuild } from './cpuBuild';
+import { loadCpuBuild, type CpuBuild } from './cpuBuild';
 import { CpuState, type StateMemory } from './cpuState';
 import { MemoryArea } from './memoryArea';
 import {
@@ -13,9 +13,11 @@ import {
   planMemory,
   planWord,
   type MemoryPlan,
+  type PackMatrix,
   type PlanFields,
 } from './memoryPlan';
 import { int4Packer } from './packInt4';
+import { packInPlace } from './packInPlace';
 import { packMatrix } from './packMatrix';
 import { StateSlots } from './stateSlots';
 import { WorkerTeam } from './workerTeam';
@@ -29,24 +31,45 @@ export interface CpuEngineOptions {
   isPlain?: boolean;
   /** Folder with the built `cpu.*.wasm` and `cpuWorker.js`. */
   programFolder: string;
+  /** What was made ready while the weights were read. */
+  prepared?: PreparedCpu;
+}
+
+/** What the engine needs besides the weights. */
+export interface PreparedCpu {
+  /** The engine's memory: weights that are read into it need not be copied. */
+  area: MemoryArea;
+  build: Promise<CpuBuild>;
+}
+
+/** Starts to compile the kernels. Never throws: `createCpuEngine` does. */
+export function prepareCpu(programFolder: string, isPlain = false): PreparedCpu {
+  const build = loadCpuBuild(programFolder, isPlain);
+  // A failure is reported where the kernels are used, which may be much later.
+  build.catch(() => undefined);
+  return { area: new MemoryArea(), build };
 }
 
 /**
  * The model on our own WebAssembly kernels. All computing is done by worker threads on one shared memory; the calling
  * thread stays free, so that a pass can be given up at any moment.
- * The weights are copied; `weights` is not kept. Throws `engineUnavailable` and `outOfMemory`.
+ * `weights` is not kept. It is copied, but for what lies in the prepared memory: that is rearranged, and `weights` cannot be
+ * used any more. Throws `engineUnavailable` and `outOfMemory`.
  */
 export async function createCpuEngine(
   weights: ModelWeights,
   options: CpuEngineOptions,
 ): Promise<CpuEngine> {
   requireSupported(weights.config);
-  const build = await loadCpuBuild(options.programFolder, options.isPlain ?? false);
-  const area = new MemoryArea();
+  const { area, build: compiled } =
+    options.prepared ?? prepareCpu(options.programFolder, options.isPlain);
+  const build = await compiled;
   const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
   const { dModel, dInner } = weights.config;
-  const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : packMatrix;
-  const plan = planMemory(weights, area, build, packInner);
+  const packed = isInt4 ? undefined : packInPlace(weights, area, build);
+  const pack: PackMatrix = (matrix) => packed?.get(matrix) ?? packMatrix(matrix, area, build);
+  const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : pack;
+  const plan = planMemory(weights, area, build, packInner, pack);
   const team = new WorkerTeam(area, plan, build, options.programFolder);
   const slots = new StateSlots(area, plan.state.sizeBytes);
   const memory: StateMemory = { area, slots, shape: plan.state };

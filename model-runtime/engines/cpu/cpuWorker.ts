@@ -5,7 +5,7 @@ type Pass = (plan: number, thread: number, threads: number) => number;
 
 /** One thread of the team: sleeps until the host starts a job, takes part in it, and says so. */
 function run(input: WorkerInput): void {
-  const { module, memory, thread, threadCount, controlAddress, planAddress } = input;
+  const { module, memory, thread, controlAddress, planAddress } = input;
   const abort = () => {
     throw new Error('The CPU kernels aborted.');
   };
@@ -13,19 +13,17 @@ function run(input: WorkerInput): void {
   // The module's own exports, whose types the compiler cannot know.
   const { forward, advance } = exports as unknown as { forward: Pass; advance: Pass };
   const control = new Int32Array(memory.buffer, controlAddress, CONTROL.wordCount);
-  let job = 0;
+  let { job } = input;
   for (;;) {
     Atomics.wait(control, CONTROL.job, job);
     job = Atomics.load(control, CONTROL.job);
     const operation = control[CONTROL.operation];
     const threads = control[CONTROL.threads] ?? 1;
     if (operation === OPERATION.stop) return;
-    if (thread < threads) {
-      const pass = operation === OPERATION.advance ? advance : forward;
-      const isCanceled = pass(planAddress, thread, threads);
-      if (thread === 0) control[CONTROL.isCanceled] = isCanceled;
-    }
-    if (Atomics.add(control, CONTROL.finished, 1) + 1 === threadCount) {
+    const pass = operation === OPERATION.advance ? advance : forward;
+    const isCanceled = pass(planAddress, thread, threads);
+    if (thread === 0) control[CONTROL.isCanceled] = isCanceled;
+    if (Atomics.add(control, CONTROL.finished, 1) + 1 === threads) {
       Atomics.store(control, CONTROL.done, job);
       Atomics.notify(control, CONTROL.done);
     }

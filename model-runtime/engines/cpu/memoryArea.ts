@@ -4,13 +4,14 @@ const PAGE_BYTES = 65536;
 /** What WebAssembly's 32-bit addresses reach. Address space only: pages count when they are written. */
 const MOST_PAGES = 65536;
 /** A cache line: two threads never write to the same one by accident. */
-const ALIGNMENT = 64;
+export const ALIGNMENT = 64;
 
 /** The one shared memory of the engine. It only grows; views are made anew because growing replaces the buffer object. */
 export class MemoryArea {
   readonly memory: WebAssembly.Memory;
   /** The module's own constants lie in the first page. */
   private end = PAGE_BYTES;
+  private readonly buffers = new WeakSet<ArrayBufferLike>();
 
   constructor() {
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: true });
@@ -35,6 +36,11 @@ export class MemoryArea {
     }
     this.end = end;
     return address;
+  }
+
+  /** Whether `values` lie in this memory, at an address where they can be read as words. */
+  holds({ buffer, byteOffset }: ArrayBufferView): boolean {
+    return this.buffers.has(buffer) && byteOffset % 4 === 0;
   }
 
   /** Address of a copy of `values`. */
@@ -70,7 +76,11 @@ export class MemoryArea {
 
   private get buffer(): SharedArrayBuffer {
     const { buffer } = this.memory;
-    if (buffer instanceof SharedArrayBuffer) return buffer;
+    if (buffer instanceof SharedArrayBuffer) {
+      // Views of the shorter memory from before it grew go on to show the same bytes.
+      this.buffers.add(buffer);
+      return buffer;
+    }
     throw new RuntimeError('engineUnavailable', 'This JavaScript engine has no shared memory.');
   }
 }

@@ -3,13 +3,7 @@ import type { Mamba1Layer, Mamba2Layer, Matrix, ModelWeights } from '../../model
 import { isMamba2 } from '../../model/weights';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
-import {
-  COLUMN_BLOCK,
-  MATRIX_FIELDS,
-  ROW_BLOCK,
-  packMatrix,
-  type PackedMatrix,
-} from './packMatrix';
+import { COLUMN_BLOCK, MATRIX_FIELDS, ROW_BLOCK, type PackedMatrix } from './packMatrix';
 import { layerStateShape, type StateShape } from './stateShape';
 
 /** Tokens of the largest pass: the weights are read once for all of them. */
@@ -103,26 +97,24 @@ export interface MemoryPlan {
   address: number;
   fields: PlanFields;
   state: StateShape;
-  /** Bytes of the packed matrices and vectors. */
-  weightBytes: number;
 }
 
 /** How a matrix is to be packed: as it is given, or made smaller first. */
 export type PackMatrix = (matrix: Matrix, area: MemoryArea, build: CpuBuild) => PackedMatrix;
 
-/** `packInner` packs the matrices inside the blocks; embedding and head are packed as given. */
+/** `packInner` packs the matrices inside the blocks, `packOuter` embedding and head. */
 export function planMemory(
   weights: ModelWeights,
   area: MemoryArea,
   build: CpuBuild,
-  packInner: PackMatrix = packMatrix,
+  packInner: PackMatrix,
+  packOuter: PackMatrix,
 ): MemoryPlan {
   const { config } = weights;
   const writeMatrix = (packed: PackedMatrix) => writeWords(area, MATRIX_FIELDS, packed);
-  const before = area.allocate(0);
-  const embedding = packMatrix(weights.embedding, area, build);
+  const embedding = packOuter(weights.embedding, area, build);
   const head =
-    weights.head === weights.embedding ? embedding : packMatrix(weights.head, area, build);
+    weights.head === weights.embedding ? embedding : packOuter(weights.head, area, build);
   const state = layerStateShape(config);
   const inner = (matrix: Matrix) => writeMatrix(packInner(matrix, area, build));
   const layers = isMamba2(weights)
@@ -138,7 +130,6 @@ export function planMemory(
     fillWords(area, at, LAYER_FIELDS, { ...layer, ...offsets });
   });
   const normF = area.store(weights.normF);
-  const weightBytes = area.allocate(0) - before;
   const fields: PlanFields = {
     ...emptyFields(PLAN_FIELDS),
     ...sizes(config),
@@ -152,7 +143,7 @@ export function planMemory(
   };
   const address = writeWords(area, PLAN_FIELDS, fields);
   area.float32(address, PLAN_FIELDS.length)[planWord('epsilon')] = config.normEpsilon;
-  return { address, fields, state, weightBytes };
+  return { address, fields, state };
 }
 
 function sizes(config: ModelConfig) {

@@ -11,6 +11,11 @@ export const ROW_BLOCK = 16;
 /** Columns that share a scale. */
 export const COLUMN_BLOCK = 32;
 
+/** Bytes of an int8 matrix's packed values. */
+export function packedSize({ rows, cols }: Pick<Matrix, 'rows' | 'cols'>): number {
+  return rowBlocksOf(rows) * ROW_BLOCK * cols;
+}
+
 /** A matrix in the shared memory: what the fields of its structure are to be. */
 export type PackedMatrix = Record<(typeof MATRIX_FIELDS)[number], number>;
 
@@ -19,10 +24,16 @@ export function rowBlocksOf(rows: number): number {
 }
 
 /**
- * Copies a matrix into the shared memory in the layout its kernel reads (kernels/linear). The int8 values and their scales
- * are kept bit by bit. The last block of rows is filled up with zeros.
+ * Brings a matrix into the shared memory in the layout its kernel reads (kernels/linear). The int8 values and their scales
+ * are kept bit by bit. The last block of rows is filled up with zeros. `place` is where int8 values go: it may overlap the
+ * matrix's own values when it does not lie before them.
  */
-export function packMatrix(matrix: Matrix, area: MemoryArea, build: CpuBuild): PackedMatrix {
+export function packMatrix(
+  matrix: Matrix,
+  area: MemoryArea,
+  build: CpuBuild,
+  place?: number,
+): PackedMatrix {
   const { rows, cols } = matrix;
   const rowBlocks = rowBlocksOf(rows);
   if (matrix.kind === 'f32') {
@@ -30,16 +41,17 @@ export function packMatrix(matrix: Matrix, area: MemoryArea, build: CpuBuild): P
     packRowsF32(matrix.values, rows, cols, area.float32(values, rowBlocks * ROW_BLOCK * cols));
     return { kind: MATRIX_KIND.f32, rowBlocks, cols, values, scales: 0, offset: 0 };
   }
-  const size = rowBlocks * ROW_BLOCK * cols;
-  const values = area.allocate(size);
-  area.uint8(values, size).fill(build.offset);
-  if (build.isRelaxed) {
-    const flip = build.offset === 0 ? 0 : 0x80808080;
-    packQuads(words(matrix.values), rows, cols, flip, area.uint32(values, size / 4));
-  } else {
-    packPairs(halfWords(matrix.values), rows, cols, area.uint16(values, size / 2));
-  }
+  const size = packedSize(matrix);
   const scales = packScales(matrix.scales, rows, cols, area);
+  const values = place ?? area.allocate(size);
+  if (build.isRelaxed) {
+    const block = new Uint32Array((ROW_BLOCK * cols) / 4);
+    const flip = build.offset === 0 ? 0 : 0x80808080;
+    packInteger(matrix.values, cols, block, flip, area.uint32(values, size / 4));
+  } else {
+    const block = new Uint16Array((ROW_BLOCK * cols) / 2);
+    packInteger(matrix.values, cols, block, 0, area.uint16(values, size / 2));
+  }
   return { kind: MATRIX_KIND.int8, rowBlocks, cols, values, scales, offset: build.offset };
 }
 
@@ -73,38 +85,30 @@ function packRowsF32(source: Float32Array, rows: number, cols: number, target: F
   }
 }
 
-/** Four columns of a row are one word; `flip` adds 128 to each byte. */
-function packQuads(
-  source: Uint32Array,
-  rows: number,
+/**
+ * Neighbouring columns of a row are one word of 2 or 4 bytes; `flip` adds 128 to each byte. `block` holds one block of rows
+ * while it is written anew.
+ */
+function packInteger(
+  source: Int8Array,
   cols: number,
+  block: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
   flip: number,
-  target: Uint32Array,
+  target: Uint16Array | Uint32Array,
 ): void {
-  const quads = cols / 4;
-  for (let r = 0; r < rows; r++) {
-    const to = blockStart(r, quads);
-    const from = r * quads;
-    for (let q = 0; q < quads; q++) target[to + q * ROW_BLOCK] = (source[from + q] ?? 0) ^ flip;
+  const bytes = new Int8Array(block.buffer);
+  const width = cols / block.BYTES_PER_ELEMENT;
+  // From the end, so that what is written never lies before what is still to be read.
+  const last = source.length - 1 - ((source.length - 1) % bytes.length);
+  for (let start = last; start >= 0; start -= bytes.length) {
+    let to = start / block.BYTES_PER_ELEMENT;
+    const taken = source.subarray(start, start + bytes.length);
+    bytes.set(taken);
+    bytes.fill(0, taken.length);
+    for (let word = 0; word < width; word++) {
+      for (let from = word; from < block.length; from += width) {
+        target[to++] = (block[from] ?? 0) ^ flip;
+      }
+    }
   }
-}
-
-function packPairs(source: Uint16Array, rows: number, cols: number, target: Uint16Array): void {
-  const pairs = cols / 2;
-  for (let r = 0; r < rows; r++) {
-    const to = blockStart(r, pairs);
-    const from = r * pairs;
-    for (let q = 0; q < pairs; q++) target[to + q * ROW_BLOCK] = source[from + q] ?? 0;
-  }
-}
-
-/** The same bytes four by four; a copy where the file did not align them. */
-function words(values: Int8Array): Uint32Array {
-  const aligned = values.byteOffset % 4 === 0 ? values : values.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
-}
-
-function halfWords(values: Int8Array): Uint16Array {
-  const aligned = values.byteOffset % 2 === 0 ? values : values.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }

@@ -40,8 +40,10 @@ export class StateSlots {
   }
 
   acquireZeros(): StateSlot {
+    // Fresh memory is zero already, and costs nothing until it is written.
+    const isFresh = this.freeAddresses.length === 0;
     const slot = this.acquire();
-    this.bytes(slot).fill(0);
+    if (!isFresh) this.bytes(slot).fill(0);
     return slot;
   }
 

@@ -37,14 +37,10 @@ export class WorkerTeam {
   /** Makes the team `count` threads large, between jobs. Throws `engineUnavailable` when a thread cannot start. */
   async resize(count: number): Promise<void> {
     const wanted = Math.min(Math.max(count, 1), MAX_THREADS);
-    if (wanted === this.size) return;
-    // Threads know the size of their team from the start, so that the last one through a job knows itself.
-    await this.stop();
-    const control = this.control;
-    control.fill(0);
-    this.job = 0;
-    for (let thread = 0; thread < wanted; thread++) this.start(thread, wanted);
-    await Promise.all(this.workers.map((worker) => online(worker)));
+    await this.stop(wanted);
+    const { size } = this;
+    for (let thread = size; thread < wanted; thread++) this.start(thread);
+    await Promise.all(this.workers.slice(size).map((worker) => online(worker)));
   }
 
   /** Runs one pass on all threads. Answers whether it was given up because `signal` aborted. */
@@ -81,12 +77,12 @@ export class WorkerTeam {
     return new Promise((_, reject) => (this.rejectJob = reject));
   }
 
-  private start(thread: number, threadCount: number): void {
+  private start(thread: number): void {
     const workerData: WorkerInput = {
       module: this.build.module,
       memory: this.area.memory,
       thread,
-      threadCount,
+      job: this.job,
       controlAddress: this.controlAddress,
       planAddress: this.plan.address,
     };
@@ -109,8 +105,9 @@ export class WorkerTeam {
     this.rejectJob?.(this.failure);
   }
 
-  private async stop(): Promise<void> {
-    await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
+  /** Ends all threads but the first `count`. */
+  private async stop(count = 0): Promise<void> {
+    await Promise.all(this.workers.splice(count).map((worker) => worker.terminate()));
   }
 
   private get control(): Int32Array<SharedArrayBuffer> {

@@ -108,6 +108,7 @@ const tokenizerJson = JSON.stringify({
 function write(weights: ModelWeights, type: 'F32' | 'Q8_0') {
   const model: LoadedModel = {
     name: 'Tiny',
+    config: weights.config,
     weights,
     tokenizerJson,
     info: {

@@ -15,7 +15,7 @@ const WEIGHTS = 'model.safetensors';
 
 async function tensorsOf(folder: string): Promise<Map<string, Tensor>> {
   const bytes = new Uint8Array(await readFile(path.join(folder, WEIGHTS)));
-  return parseSafetensors(bytes.buffer, folder);
+  return parseSafetensors(bytes, folder);
 }
 
 test('stores matrices as int8 blocks and everything else in f32, each at its natural alignment', async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadModel } from '../../../model-runtime/model/loadModel';
+import { loadModel, openModel } from '../../../model-runtime/model/loadModel';
 import type { Manifest } from '../../../model-runtime/model/manifest';
 import { writeSafetensors } from '../../../scripts/safetensorsWriter';
 import type { OutputTensor } from '../../../scripts/convertTensors';
@@ -16,7 +16,8 @@ test.each([smallMamba1(), smallMamba2(), smallMamba2({ tieEmbeddings: false })])
   'loads what the converter wrote: $architecture',
   async (small) => {
     await using folder = await temporaryFolder();
-    const model = await loadModel(await writeModelFolder(folder.path, small, 1));
+    const written = await writeModelFolder(folder.path, small, 1);
+    const model = await loadModel(written);
     const expected = randomModel(small, 1);
     expect(model.weights).toEqual(expected);
     expect(model.tokenizerJson).toBe(TOKENIZER_JSON);
@@ -24,12 +25,21 @@ test.each([smallMamba1(), smallMamba2(), smallMamba2({ tieEmbeddings: false })])
       name: 'small',
       architecture: small.architecture,
       parameters: expected.parameters,
-      weightsSizeBytes: expected.sizeBytes,
+      weightsSizeBytes: (await stat(path.join(written, WEIGHTS))).size,
       layers: 3,
       vocabSize: 96,
     });
   },
 );
+
+test('reads the weights into the memory that it is given', async () => {
+  await using folder = await temporaryFolder();
+  const model = await openModel(await writeModelFolder(folder.path, config, 1));
+  const memory = new SharedArrayBuffer(2 ** 20);
+  const weights = await model.loadWeights((size) => new Uint8Array(memory, 64, size));
+  expect(weights.embedding.values.buffer).toBe(memory);
+  expect(weights).toEqual(randomModel(config, 1));
+});
 
 test('all weights are views of one buffer that holds the file once', async () => {
   await using folder = await temporaryFolder();

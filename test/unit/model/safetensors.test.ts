@@ -5,14 +5,14 @@ import { RuntimeError } from '../../../model-runtime/protocol/errors';
 
 type Header = Record<string, unknown>;
 
-function fileWith(header: Header | string, dataBytes: number, claimedLength?: bigint): ArrayBuffer {
+function fileWith(header: Header | string, dataBytes: number, claimedLength?: bigint): Uint8Array {
   const text = typeof header === 'string' ? header : JSON.stringify(header);
   const json = new TextEncoder().encode(text);
   const bytes = new Uint8Array(8 + json.length + dataBytes);
   new DataView(bytes.buffer).setBigUint64(0, claimedLength ?? BigInt(json.length), true);
   bytes.set(json, 8);
   for (let i = 0; i < dataBytes; i++) bytes[8 + json.length + i] = i;
-  return bytes.buffer;
+  return bytes;
 }
 
 const f32 = (shape: number[], begin: number, end: number) => ({
@@ -22,7 +22,7 @@ const f32 = (shape: number[], begin: number, end: number) => ({
 });
 
 test('finds tensors by name as views into the file', () => {
-  const buffer = fileWith(
+  const file = fileWith(
     {
       __metadata__: { anything: 'goes' },
       second: { dtype: 'I8', shape: [3], data_offsets: [8, 11] },
@@ -31,19 +31,19 @@ test('finds tensors by name as views into the file', () => {
     },
     11,
   );
-  const tensors = parseSafetensors(buffer, 'x');
+  const tensors = parseSafetensors(file, 'x');
   expect([...tensors.keys()].sort()).toEqual(['empty', 'first', 'second']);
   expect(tensors.get('first')).toMatchObject({ dtype: 'F32', shape: [2, 1] });
   const second = tensors.get('second');
   expect([...(second?.bytes ?? [])]).toEqual([8, 9, 10]);
-  expect(second?.bytes.buffer).toBe(buffer);
+  expect(second?.bytes.buffer).toBe(file.buffer);
 });
 
 describe('refuses', () => {
   const good = { a: f32([2], 0, 8), b: f32([1], 8, 12) };
-  test.each<[string, ArrayBuffer, RegExp]>([
-    ['an empty file', new ArrayBuffer(0), /too short/],
-    ['a file of seven bytes', new ArrayBuffer(7), /too short/],
+  test.each<[string, Uint8Array, RegExp]>([
+    ['an empty file', new Uint8Array(0), /too short/],
+    ['a file of seven bytes', new Uint8Array(7), /too short/],
     ['a header longer than the file', fileWith(good, 12, 1000n), /header of 1000 bytes/],
     [
       'a header of 2^64 - 1 bytes',
@@ -52,7 +52,7 @@ describe('refuses', () => {
     ],
     ['a header that is not JSON', fileWith('{"a":', 0), /not JSON/],
     ['a header that is not an object', fileWith('[1]', 0), /Invalid type/],
-    ['a header that is not UTF-8', Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0xff).buffer, /not UTF-8/],
+    ['a header that is not UTF-8', Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0xff), /not UTF-8/],
     ['a missing shape', fileWith({ a: { dtype: 'F32', data_offsets: [0, 4] } }, 4), /shape/],
     ['a negative offset', fileWith({ a: f32([1], -4, 0) }, 0), /data_offsets/],
     ['a fractional extent', fileWith({ a: f32([0.5], 0, 2) }, 2), /shape/],
@@ -74,15 +74,15 @@ describe('refuses', () => {
     ['a hole between tensors', fileWith({ a: f32([1], 0, 4), b: f32([1], 8, 12) }, 12), /hole/],
     ['a tensor beyond the end', fileWith(good, 11), /beyond the end/],
     ['bytes after the last tensor', fileWith(good, 13), /belong to no tensor/],
-  ])('%s', (_name, buffer, message) => {
-    expect(codeAndMessage(buffer)).toMatchObject({ code: 'modelCorrupt' });
-    expect(codeAndMessage(buffer).message).toMatch(message);
+  ])('%s', (_name, file, message) => {
+    expect(codeAndMessage(file)).toMatchObject({ code: 'modelCorrupt' });
+    expect(codeAndMessage(file).message).toMatch(message);
   });
 });
 
-function codeAndMessage(buffer: ArrayBuffer): RuntimeError {
+function codeAndMessage(file: Uint8Array): RuntimeError {
   try {
-    parseSafetensors(buffer, 'weights');
+    parseSafetensors(file, 'weights');
   } catch (error) {
     if (error instanceof RuntimeError) return error;
     throw error;
@@ -91,22 +91,22 @@ function codeAndMessage(buffer: ArrayBuffer): RuntimeError {
 }
 
 describe('any bytes are either read or refused as corrupt', () => {
-  const outcome = (buffer: ArrayBuffer): number | string => {
+  const outcome = (file: Uint8Array): number | string => {
     try {
       let total = 0;
-      for (const { bytes } of parseSafetensors(buffer, 'fuzz').values()) total += bytes.length;
+      for (const { bytes } of parseSafetensors(file, 'fuzz').values()) total += bytes.length;
       return total;
     } catch (error) {
       if (error instanceof RuntimeError) return error.code;
       throw error;
     }
   };
-  const valid = new Uint8Array(fileWith({ a: f32([2], 0, 8), b: f32([1], 8, 12) }, 12));
+  const valid = fileWith({ a: f32([2], 0, 8), b: f32([1], 8, 12) }, 12);
 
   test('random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(outcome(bytes.slice().buffer)).toBe('modelCorrupt');
+        expect(outcome(bytes)).toBe('modelCorrupt');
       }),
     );
   });
@@ -117,7 +117,7 @@ describe('any bytes are either read or refused as corrupt', () => {
         const bytes = valid.slice();
         bytes[at] = value;
         // Whatever is still accepted must account for every byte of the data.
-        expect([12, 'modelCorrupt']).toContain(outcome(bytes.buffer));
+        expect([12, 'modelCorrupt']).toContain(outcome(bytes));
       }),
       { numRuns: 500 },
     );
@@ -125,7 +125,7 @@ describe('any bytes are either read or refused as corrupt', () => {
 
   test('a good file cut short anywhere', () => {
     for (let length = 0; length < valid.length; length++) {
-      expect(outcome(valid.slice(0, length).buffer)).toBe('modelCorrupt');
+      expect(outcome(valid.subarray(0, length))).toBe('modelCorrupt');
     }
   });
 
