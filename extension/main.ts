@@ -20,6 +20,7 @@ import { Commands } from './vscode/commands';
 import { DocumentStateView } from './vscode/documentStateView';
 import { DocumentTracking } from './vscode/documentTracking';
 import { DocumentWarming } from './vscode/documentWarming';
+import { ExcludedFiles } from './vscode/excludedFiles';
 import { ErrorPresenter } from './vscode/errorPresenter';
 import { ACCEPTED_COMMAND, InlineCompletionProvider } from './vscode/inlineCompletionProvider';
 import { LanguageStatus } from './vscode/languageStatus';
@@ -83,19 +84,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   const tracked = new TrackedCompletion(activity, mirror, log);
   const session = new CompletionSession(tracked, memory);
   const snooze = new Snooze();
-  const generation = new TextGeneration(tracked, settings);
+  const excluded = new ExcludedFiles(settings);
+  const generation = new TextGeneration(tracked, settings, excluded);
   const explanation = new SuggestionExplanation(runtime);
   context.subscriptions.push(
     snooze,
+    excluded,
     explanation,
     new DocumentTracking(mirror, session),
-    new DocumentWarming(runtime, tracked, settings, log),
+    new DocumentWarming(runtime, tracked, settings, excluded, log),
     vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
       throughput.addAcceptance();
     }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
-      new InlineCompletionProvider(session, settings, log, {
+      new InlineCompletionProvider(session, settings, excluded, log, {
         isPaused: (document, isExplicit) =>
           generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
         onResult: (record) => {

@@ -39,6 +39,7 @@ const clientMessage = v.variant('kind', [
     temperature: v.pipe(v.number(), v.minValue(0)),
     topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
     streams: v.optional(v.boolean()),
+    isAhead: v.optional(v.boolean()),
   }),
   v.object({ kind: v.literal('warm'), requestId, ...documentPlace }),
   v.object({ kind: v.literal('describeDocument'), requestId, documentId: v.string() }),

@@ -141,7 +141,7 @@ export class Runtime {
     this.scheduler.add({
       requestId: request.requestId,
       documentId: request.documentId,
-      isBackground: request.kind === 'warm',
+      isBackground: request.kind === 'warm' || request.isAhead === true,
       onCanceled: () => this.send({ kind: 'canceled', requestId: request.requestId }),
       run: async (signal) => {
         try {

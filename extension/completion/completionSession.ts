@@ -6,13 +6,15 @@ import { debounce } from './debounce';
 import type { Suggestion } from './postProcessing';
 import { postProcess } from './postProcessing';
 import type { VersionedSource } from './documentMirror';
-import type { PendingInsertion } from './localContext';
+import { positionAfter, withInsertion } from './insertedText';
+import type { LocalContext, PendingInsertion } from './localContext';
 import { localContext } from './localContext';
-import type { SkipReason } from './requestDecision';
+import type { RequestDecision, SkipReason } from './requestDecision';
 import { decideRequest } from './requestDecision';
 import type { TextPosition } from './textSource';
 import { clampPosition, lineAround, wellFormed } from './textSource';
-import type { TrackedCompletion } from './trackedCompletion';
+import type { CompletionRules, TrackedCompletion } from './trackedCompletion';
+import { TypingRhythm } from './typingRhythm';
 import type { SuggestionMemory } from './typingAsSuggested';
 
 export interface CompletionQuery {
@@ -21,6 +23,8 @@ export interface CompletionQuery {
   /** Path for the model. */
   path: string;
   isExplicit: boolean;
+  /** The file is one that the user's settings keep from being read. */
+  isExcluded?: boolean;
   settings: Settings;
   pending?: PendingInsertion;
   /** The text that the model reads where it is more than the document: the cells of a notebook. */
@@ -54,10 +58,29 @@ export type CompletionResult =
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
 
+/** A request under way, and all who wait for its answer. */
+interface Running {
+  context: LocalContext;
+  isExplicit: boolean;
+  controller: AbortController;
+  answer: Promise<CompletionResult>;
+  waiting: number;
+}
+
+interface Ahead {
+  context: LocalContext;
+  controller: AbortController;
+}
+
 /** From a cursor position to a suggestion: whether to ask, remembered text, debounce, the request, post-processing. */
 export class CompletionSession {
   /** The newest request of each document. */
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, Running>();
+  /** By document: what is computed for the time after the suggestion that is shown. */
+  private readonly ahead = new Map<string, Ahead>();
+  /** By document: the text before the cursor when the suggestion shown last has been accepted. */
+  private readonly accepted = new Map<string, string>();
+  private readonly rhythm = new TypingRhythm();
 
   constructor(
     private readonly runtime: Pick<TrackedCompletion, 'complete'>,
@@ -66,48 +89,108 @@ export class CompletionSession {
     private readonly withoutRules?: ReadonlySet<string>,
   ) {}
 
-  /** A newer call for the same document cancels this one. */
+  /** A newer call for another place in the same document cancels this one; one for the same place gets the same answer. */
   async suggest(query: CompletionQuery, signal: AbortSignal): Promise<CompletionResult> {
-    const { uri } = query.source;
-    this.running.get(uri)?.abort();
-    const controller = new AbortController();
-    this.running.set(uri, controller);
+    const { source, isExplicit } = query;
+    if (source.lineCount === 0) return { kind: 'empty' };
+    const { uri } = source;
+    const position = clampPosition(source, query.position);
+    const decision = decideRequest({ ...query, position });
+    const context = localContext(source, position, query.pending);
+    const before = this.running.get(uri);
+    const running =
+      before?.isExplicit === isExplicit &&
+      !before.controller.signal.aborted &&
+      isSamePlace(before.context, context)
+        ? before
+        : this.start({ ...query, position }, context, decision);
+    running.waiting++;
+    const leave = () => {
+      running.waiting--;
+      if (running.waiting === 0) running.controller.abort();
+    };
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
     try {
-      return await this.run(query, AbortSignal.any([signal, controller.signal]));
+      const result = await running.answer;
+      return signal.aborted ? { kind: 'canceled' } : result;
     } finally {
-      if (this.running.get(uri) === controller) this.running.delete(uri);
+      signal.removeEventListener('abort', leave);
     }
   }
 
   /** Cancels what runs for the document and forgets its suggestions. */
   closeDocument(uri: string): void {
-    this.running.get(uri)?.abort();
+    this.running.get(uri)?.controller.abort();
+    this.ahead.get(uri)?.controller.abort();
+    this.accepted.delete(uri);
     this.memory.forgetDocument(uri);
   }
 
-  private async run(query: CompletionQuery, signal: AbortSignal): Promise<CompletionResult> {
-    const { source, settings, isExplicit } = query;
-    if (source.lineCount === 0) return { kind: 'empty' };
-    const position = clampPosition(source, query.position);
-    const decision = decideRequest({ source, position, path: query.path, isExplicit, settings });
-    if (decision.kind === 'skipped') return decision;
-    const { shape } = decision;
+  private start(query: CompletionQuery, context: LocalContext, decision: RequestDecision): Running {
+    const { uri } = query.source;
+    this.running.get(uri)?.controller.abort();
+    if (!query.isExplicit) this.rhythm.noteKey(performance.now());
+    const controller = new AbortController();
+    const answer =
+      decision.kind === 'skipped'
+        ? Promise.resolve(decision)
+        : this.run(query, context, decision.shape, controller.signal).finally(() => {
+            if (this.running.get(uri)?.controller === controller) this.running.delete(uri);
+          });
+    const running = { context, isExplicit: query.isExplicit, controller, answer, waiting: 0 };
+    if (decision.kind === 'request') this.running.set(uri, running);
+    return running;
+  }
 
-    const context = localContext(source, position, query.pending);
+  private async run(
+    query: CompletionQuery,
+    context: LocalContext,
+    shape: CompletionShape,
+    signal: AbortSignal,
+  ): Promise<CompletionResult> {
+    const { source, settings, isExplicit, position } = query;
     // Read now: the document may change while the request runs.
     const place: Place = {
       above: context.prefix.split('\n').slice(0, -1),
       lineBefore: lineBefore(query, position),
       suffix: context.suffix,
     };
+    const isAccepted = this.accepted.get(source.uri) === context.prefix;
     const remembered = isExplicit ? undefined : this.memory.recall(context);
     if (remembered !== undefined) {
       const isMultiline = remembered.text.includes('\n') && settings.multiline !== 'never';
       const result = this.present(query, place, remembered, isMultiline ? 'block' : 'line');
-      if (result.kind === 'success') return result;
+      if (result.kind === 'success') {
+        this.follow(query, context, result.suggestion);
+        return result;
+      }
     }
-    if (!isExplicit && !(await debounce(settings.debounceMs, signal))) return { kind: 'canceled' };
+    this.ahead.get(source.uri)?.controller.abort();
+    const isPressing = isExplicit || isAccepted || place.lineBefore.trim() === '';
+    const waitMs = isPressing ? 0 : Math.min(this.rhythm.waitMs, settings.debounceMs);
+    if (waitMs > 0 && !(await debounce(waitMs, signal))) return { kind: 'canceled' };
 
+    const askedMs = performance.now();
+    const asked = await this.ask(query, context, { shape, insertion: insertion(query) }, signal);
+    if (asked.kind !== 'success') return asked;
+    this.rhythm.noteLatency(performance.now() - askedMs);
+    const result = this.present(query, place, asked.said, shape, asked.figures);
+    if (result.kind === 'success') this.follow(query, context, result.suggestion);
+    return result;
+  }
+
+  /** Asks the runtime and remembers what it says for the place `context`. */
+  private async ask(
+    query: CompletionQuery,
+    context: LocalContext,
+    asked: Pick<CompletionRules, 'shape' | 'insertion' | 'isAhead'>,
+    signal: AbortSignal,
+  ): Promise<
+    | { kind: 'success'; said: ModelText; figures: CompletionFigures }
+    | Exclude<CompletionResult, { kind: 'success' | 'skipped' }>
+  > {
+    const { source, settings, position } = query;
     const outcome = await this.runtime.complete(
       {
         source: query.surroundings?.source ?? source,
@@ -115,26 +198,46 @@ export class CompletionSession {
         position: inSurroundings(query, position),
         contextCharacters: settings.contextCharacters,
       },
-      {
-        shape,
-        insertion: insertion(query),
-        maxReadTokens: maxReadTokens(query),
-        ...rules(settings),
-      },
+      { ...asked, maxReadTokens: maxReadTokens(query), ...rules(settings) },
       signal,
     );
     if (signal.aborted) return { kind: 'canceled' };
     if (outcome.kind !== 'success') return outcome;
     const { text, tokens, stopReason, figures } = outcome;
-    const isFinished = stopReason !== 'maxTokens';
     const said: ModelText = {
       text,
       tokens,
-      isFinished,
-      startsLine: place.lineBefore.trim() === '',
+      isFinished: stopReason !== 'maxTokens',
+      startsLine: context.prefix.slice(context.prefix.lastIndexOf('\n') + 1).trim() === '',
     };
     this.memory.remember(context, said);
-    return this.present(query, place, said, shape, figures);
+    return { kind: 'success', said, figures };
+  }
+
+  /** Has the suggestion that would follow `shown` computed and remembered. A key or another request ends that. */
+  private follow(query: CompletionQuery, context: LocalContext, shown: Suggestion): void {
+    const { source, position, settings, pending } = query;
+    const { uri } = source;
+    const text = wellFormed(shown.insertText);
+    this.accepted.set(uri, context.prefix + text);
+    // What stands behind the cursor would be another text by then.
+    if (!settings.suggestAhead || pending !== undefined || shown.replacedAfter > 0) return;
+    const later = withInsertion(source, position, text);
+    const at = positionAfter(position, text);
+    const decision = decideRequest({ ...query, source: later, position: at, isExplicit: false });
+    const laterContext = localContext(later, at);
+    if (decision.kind === 'skipped' || this.memory.recall(laterContext) !== undefined) return;
+    const before = this.ahead.get(uri);
+    // Typing on within the suggestion leads to the same place.
+    if (before !== undefined && isSamePlace(before.context, laterContext)) return;
+    before?.controller.abort();
+    const ahead = { context: laterContext, controller: new AbortController() };
+    this.ahead.set(uri, ahead);
+    const pendingThen = { start: inSurroundings(query, position), text };
+    const rules = { shape: decision.shape, insertion: pendingThen, isAhead: true };
+    void this.ask(query, laterContext, rules, ahead.controller.signal).finally(() => {
+      if (this.ahead.get(uri) === ahead) this.ahead.delete(uri);
+    });
   }
 
   /** What is unsure is shown only to those who asked for it. */
@@ -156,6 +259,10 @@ export class CompletionSession {
       ? { kind: 'empty', figures }
       : { kind: 'success', suggestion, figures };
   }
+}
+
+function isSamePlace(a: LocalContext, b: LocalContext): boolean {
+  return a.prefix === b.prefix && a.suffix === b.suffix;
 }
 
 function inSurroundings({ surroundings }: CompletionQuery, position: TextPosition): TextPosition {

@@ -1,7 +1,9 @@
 import type { CompletionShape } from '../../model-runtime/protocol/messages';
 import { isLanguageEnabled } from '../settings/languages';
 import type { Settings } from '../settings/table';
+import { localContext } from './localContext';
 import { holdsSecrets } from './secretFiles';
+import { syntaxAt } from './syntaxAt';
 import type { TextPosition, TextSource } from './textSource';
 import { lineAround, splitsSurrogatePair } from './textSource';
 
@@ -10,9 +12,13 @@ export type SkipReason =
   | 'languageDisabled'
   | 'manualTrigger'
   | 'secretFile'
+  | 'excludedFile'
   | 'binaryText'
   | 'insideCharacter'
   | 'insideWord'
+  | 'shortPrefix'
+  | 'insideComment'
+  | 'insideString'
   | 'textAfterCursor';
 
 export type RequestDecision =
@@ -23,9 +29,14 @@ export interface RequestSituation {
   position: TextPosition;
   /** Path or name, for files that are never read. */
   path: string;
+  /** The file is one that the user's settings keep from being read. */
+  isExcluded?: boolean;
   /** The user asked by command: then only what forbids a completion counts, not what makes one unlikely. */
   isExplicit: boolean;
-  settings: Pick<Settings, 'enable' | 'languages' | 'trigger' | 'multiline'>;
+  settings: Pick<
+    Settings,
+    'enable' | 'languages' | 'trigger' | 'multiline' | 'minimumPrefix' | 'inComments' | 'inStrings'
+  >;
 }
 
 /** Characters on each side of the cursor that are looked at for signs of a binary file. */
@@ -45,7 +56,7 @@ export function decideRequest(situation: RequestSituation): RequestDecision {
   if (forbidden !== undefined) return { kind: 'skipped', reason: forbidden };
   const { before, after } = lineAround(situation.source, situation.position);
   if (!situation.isExplicit) {
-    const unlikely = discourages(situation, after);
+    const unlikely = discourages(situation, before, after);
     if (unlikely !== undefined) return { kind: 'skipped', reason: unlikely };
   }
   return { kind: 'request', shape: shapeAt(situation, before, after) };
@@ -67,6 +78,7 @@ function forbids(situation: RequestSituation): SkipReason | undefined {
   const { source, position, path, settings } = situation;
   const notAllowed = isDocumentAllowed(source, path, settings);
   if (notAllowed !== undefined) return notAllowed;
+  if (situation.isExcluded) return 'excludedFile';
   const line = source.lineAt(position.line);
   if (splitsSurrogatePair(line, position.character)) return 'insideCharacter';
   const nearby = line.slice(
@@ -77,11 +89,29 @@ function forbids(situation: RequestSituation): SkipReason | undefined {
   return undefined;
 }
 
-function discourages(situation: RequestSituation, after: string): SkipReason | undefined {
-  if (situation.settings.trigger === 'manual') return 'manualTrigger';
+function discourages(
+  situation: RequestSituation,
+  before: string,
+  after: string,
+): SkipReason | undefined {
+  const { trigger, minimumPrefix } = situation.settings;
+  if (trigger === 'manual') return 'manualTrigger';
+  // A giant line has enough characters in its last ones.
+  if (minimumPrefix > 0 && before.slice(-BINARY_WINDOW).replace(/\s/g, '').length < minimumPrefix) {
+    return 'shortPrefix';
+  }
   if (/^[\p{L}\p{N}_$]/u.test(after)) return 'insideWord';
   // A giant line is not searched: what follows the cursor there is more than closing brackets.
   if (!ONLY_CLOSERS.test(after.slice(0, BINARY_WINDOW))) return 'textAfterCursor';
+  return unwantedSyntax(situation);
+}
+
+/** Looks at the lines above only when a setting asks for it. */
+function unwantedSyntax({ source, position, settings }: RequestSituation): SkipReason | undefined {
+  if (settings.inComments && settings.inStrings) return undefined;
+  const syntax = syntaxAt(localContext(source, position).prefix, source.languageId);
+  if (syntax === 'comment' && !settings.inComments) return 'insideComment';
+  if (syntax === 'string' && !settings.inStrings) return 'insideString';
   return undefined;
 }
 

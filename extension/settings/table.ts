@@ -68,6 +68,21 @@ export const settingsTable = {
     needs: 'nothing',
     scope: 'window',
   },
+  exclude: {
+    type: 'switches',
+    default: {},
+    description:
+      'Glob patterns of files that are neither completed nor read, beside those of `files.exclude`. `false` takes a pattern back.',
+    needs: 'nothing',
+    scope: 'window',
+  },
+  useIgnoreFiles: {
+    type: 'boolean',
+    default: true,
+    description: 'Files that a `.gitignore` in the workspace names are neither completed nor read.',
+    needs: 'nothing',
+    scope: 'window',
+  },
   trigger: {
     type: 'choice',
     default: 'automatic',
@@ -82,10 +97,43 @@ export const settingsTable = {
   },
   debounceMs: {
     type: 'integer',
-    default: 60,
+    default: 200,
     minimum: 0,
     maximum: 2000,
-    description: 'Milliseconds without a keystroke before a completion is asked for.',
+    description:
+      'Most milliseconds to wait after a keystroke before a completion is asked for. Up to that the wait follows your typing and the speed of the model; at the start of a line and after an accepted completion there is none. 0 never waits.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  minimumPrefix: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 100,
+    description:
+      'Characters other than blanks that a line must have before the cursor for a completion to be asked for while typing.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  inComments: {
+    type: 'boolean',
+    default: true,
+    description: 'Suggest in comments while typing.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  inStrings: {
+    type: 'boolean',
+    default: true,
+    description: 'Suggest in strings while typing.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
+  suggestAhead: {
+    type: 'boolean',
+    default: true,
+    description:
+      'While a completion is shown, compute the one that would follow it, so that it is there as soon as the first is accepted.',
     needs: 'nothing',
     scope: 'language-overridable',
   },

@@ -17,7 +17,7 @@ export interface RequestFigures extends CompletionFigures {
   latencyMs: number;
 }
 
-/** Passes requests on to the runtime and keeps what the status bar and the panel show about them. */
+/** Passes requests on to the runtime and keeps what the status bar and the panel show about those that someone waits for. */
 export class RequestActivity extends Disposable implements RequestChannel {
   private readonly changes = this.register(new Emitter<void>());
   private runningCount = 0;
@@ -50,6 +50,7 @@ export class RequestActivity extends Disposable implements RequestChannel {
     signal: AbortSignal,
     onPartial?: PartialListener,
   ): Promise<CompletionOutcome> {
+    if (parameters.isAhead) return this.runtime.complete(parameters, signal);
     const startMs = performance.now();
     this.runningCount++;
     this.changes.fire();

@@ -7,6 +7,7 @@ import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
+import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
@@ -28,6 +29,7 @@ export class DocumentWarming extends Disposable {
     private readonly runtime: RuntimeClient,
     private readonly tracked: TrackedCompletion,
     private readonly settings: SettingsStore,
+    private readonly excluded: ExcludedFiles,
     private readonly logger: Logger,
   ) {
     super();
@@ -98,6 +100,7 @@ export class DocumentWarming extends Disposable {
     const path = pathForModel(document);
     if (!isCompletable(document) || isDocumentAllowed(source, path, settings) !== undefined) return;
     try {
+      if ((await this.excluded.has(document)) || signal.aborted) return;
       const position = clampPosition(source, editor.selection.active);
       if (editor === vscode.window.activeTextEditor) {
         this.last = { uri: source.uri, line: position.line };

@@ -174,7 +174,7 @@ export class GenerateCommands extends Disposable {
     }
     const { generation, runtime, settings } = this.services;
     if (!(await requireRuntime(runtime, settings))) return undefined;
-    const refusal = generation.refusal(editor.document);
+    const refusal = await generation.refusal(editor.document);
     if (refusal === undefined) return editor;
     void vscode.window.showInformationMessage(refusal);
     return undefined;

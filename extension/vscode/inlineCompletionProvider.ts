@@ -10,6 +10,7 @@ import { bridgeCancellation } from '../common/cancellation';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
+import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
@@ -27,6 +28,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   constructor(
     private readonly session: CompletionSession,
     private readonly settings: SettingsStore,
+    private readonly excluded: ExcludedFiles,
     private readonly logger: Logger,
     private readonly options: ProviderOptions,
   ) {}
@@ -43,11 +45,14 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     const cancellation = bridgeCancellation(token);
     try {
       const pending = pendingInsertion(context);
+      const isExcluded = await this.excluded.has(document);
+      if (token.isCancellationRequested) return [];
       const query: CompletionQuery = {
         source: toTextSource(document),
         position,
         path: pathForModel(document),
         isExplicit,
+        isExcluded,
         settings: this.settings.read(document),
         pending,
         surroundings: notebookAround(document),

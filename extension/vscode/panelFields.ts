@@ -12,6 +12,11 @@ const SECTIONS: Partial<Record<SettingKey, SettingSection>> = {
   threads: 'engine',
   trigger: 'timing',
   debounceMs: 'timing',
+  minimumPrefix: 'timing',
+  inComments: 'timing',
+  inStrings: 'timing',
+  suggestAhead: 'timing',
+  useIgnoreFiles: 'general',
   prewarm: 'timing',
   stateBudgetMb: 'memory',
 };
@@ -57,7 +62,7 @@ export class SettingDescriptions {
   }
 }
 
-/** A field of the panel for every setting but the language switches, in the table's order. */
+/** A field of the panel for every setting but those that are objects, in the table's order. */
 export function settingFields(
   settings: Settings,
   originOf: (key: SettingKey) => SettingOrigin,

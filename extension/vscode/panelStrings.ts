@@ -62,7 +62,12 @@ export function settingLabel(key: SettingKey): string {
     multiline: t('Several lines'),
     contextCharacters: t('Context characters'),
     trigger: t('Trigger'),
-    debounceMs: t('Wait after a keystroke (ms)'),
+    debounceMs: t('Longest wait after a keystroke (ms)'),
+    minimumPrefix: t('Characters before a suggestion'),
+    inComments: t('In comments'),
+    inStrings: t('In strings'),
+    suggestAhead: t('Suggest ahead'),
+    useIgnoreFiles: t('Follow .gitignore'),
     prewarm: t('Read ahead'),
     stateBudgetMb: t('Budget (MB)'),
   };

@@ -4,6 +4,7 @@ import type { TrackedCompletion } from '../completion/trackedCompletion';
 import type { GenerationPlace } from '../generation/generationPlace';
 import type { CompletionOutcome, PartialListener } from '../runtime-client/runtimeClient';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
+import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
@@ -28,6 +29,7 @@ export class TextGeneration {
   constructor(
     private readonly tracked: TrackedCompletion,
     private readonly settings: SettingsStore,
+    private readonly excluded: ExcludedFiles,
   ) {}
 
   isBusy(document: vscode.TextDocument): boolean {
@@ -35,13 +37,18 @@ export class TextGeneration {
   }
 
   /** Why the model may not read this document; `undefined` when it may. A language that is switched off only has no ghost text. */
-  refusal(document: vscode.TextDocument): string | undefined {
+  async refusal(document: vscode.TextDocument): Promise<string | undefined> {
     if (!isCompletable(document)) return vscode.l10n.t('This is not a document to write into.');
     const { enable } = this.settings.read(document);
     const permission = { enable, languages: {} };
     const reason = isDocumentAllowed(toTextSource(document), pathForModel(document), permission);
-    return reason === 'secretFile'
-      ? vscode.l10n.t('Files like this one may hold secrets and are never read.')
+    if (reason === 'secretFile') {
+      return vscode.l10n.t('Files like this one may hold secrets and are never read.');
+    }
+    return (await this.excluded.has(document))
+      ? vscode.l10n.t(
+          'Your settings or a .gitignore exclude this file: it is not read (mambaComplete.exclude, mambaComplete.useIgnoreFiles).',
+        )
       : undefined;
   }
 

@@ -49,9 +49,10 @@ export class Completer {
       ? document.text.line(insertion.start.line).slice(0, insertion.start.character) +
         insertion.text
       : line;
+    const lastLine = cursorLine.slice(cursorLine.lastIndexOf('\n') + 1);
     const prompt = await this.reader.read(document, request, signal);
     if (!prompt.logits) throw new RuntimeError('internal', 'A prompt was empty.');
-    this.note(document, prompt);
+    if (!request.isAhead) this.note(document, prompt);
     const prefilled = performance.now();
     const generated = await generate(
       this.engine,
@@ -70,7 +71,7 @@ export class Completer {
         stopRule: createStopRule({
           shape: request.shape,
           maxLines: request.maxLines,
-          prefix: cursorLine,
+          prefix: lastLine,
           suffix: prompt.suffix,
         }),
         onText: request.streams ? onText : undefined,
@@ -78,7 +79,7 @@ export class Completer {
       signal,
     );
     const end = performance.now();
-    if (document.last) document.last.generated = () => this.tokensOf(generated);
+    if (document.last && !request.isAhead) document.last.generated = () => this.tokensOf(generated);
     return {
       kind: 'completion',
       requestId: request.requestId,

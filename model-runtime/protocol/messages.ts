@@ -135,6 +135,8 @@ export interface CompleteRequest extends DocumentPlace {
   topP: number;
   /** The text so far is sent after each token, before the answer. */
   streams?: boolean | undefined;
+  /** Nobody waits for it yet: it gives way to all other work, and is not what is described as the last request. */
+  isAhead?: boolean | undefined;
 }
 
 /** Reads the document's context and region before the cursor in the background; any other request interrupts it. */

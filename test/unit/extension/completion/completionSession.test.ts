@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CompletionResult } from '../../../../extension/completion/completionSession';
 import { CompletionSession } from '../../../../extension/completion/completionSession';
 import { DocumentMirror } from '../../../../extension/completion/documentMirror';
@@ -66,7 +66,12 @@ function setUp() {
     notation: string,
     options: { isExplicit?: boolean; settings?: Partial<Settings>; signal?: AbortSignal } = {},
   ): Promise<CompletionResult> => {
-    const settings = { ...parseSettings(() => undefined).settings, ...options.settings };
+    const settings = {
+      ...parseSettings(() => undefined).settings,
+      // Tests that are about it switch it on.
+      suggestAhead: false,
+      ...options.settings,
+    };
     const query = { ...place(notation), path: 'a.ts', isExplicit: options.isExplicit ?? false };
     return session.suggest({ ...query, settings }, options.signal ?? NEVER);
   };
@@ -189,4 +194,133 @@ it('stops in the debounce when the editor cancels', async () => {
 it('skips where nothing should be asked', async () => {
   const { suggest } = setUp();
   expect(await suggest('fo↓o')).toEqual({ kind: 'skipped', reason: 'insideWord' });
+});
+
+it('does not wait at the start of a line', async () => {
+  const { runtime, suggest } = setUp();
+  const result = suggest('a;\n  ↓');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runtime.calls).toHaveLength(1);
+  runtime.answer('b;');
+  expect(await result).toMatchObject({ kind: 'success' });
+});
+
+it('does not wait after a suggestion that was accepted', async () => {
+  const { runtime, suggest } = setUp();
+  const shown = suggest('foo↓');
+  await vi.advanceTimersByTimeAsync(60);
+  runtime.answer('(bar)');
+  await shown;
+  const next = suggest('foo(bar)↓');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runtime.calls).toHaveLength(2);
+  runtime.answer(';');
+  expect(await next).toMatchObject({ kind: 'success' });
+});
+
+it('never waits longer than the setting says', async () => {
+  const { runtime, suggest } = setUp();
+  const result = suggest('a = ↓', { settings: { debounceMs: 5 } });
+  await vi.advanceTimersByTimeAsync(5);
+  expect(runtime.calls).toHaveLength(1);
+  runtime.answer('1');
+  await result;
+});
+
+describe('a second request for the same place', () => {
+  it('gets the answer of the first', async () => {
+    const { runtime, suggest } = setUp();
+    const first = suggest('foo↓');
+    await vi.advanceTimersByTimeAsync(60);
+    const second = suggest('foo↓');
+    await vi.advanceTimersByTimeAsync(60);
+    expect(runtime.calls).toHaveLength(1);
+    runtime.answer('(1)');
+    expect(await first).toEqual(await second);
+  });
+
+  it('goes on when the first is canceled, and ends when both are', async () => {
+    const { runtime, suggest } = setUp();
+    const [a, b] = [new AbortController(), new AbortController()];
+    const first = suggest('foo↓', { signal: a.signal });
+    const second = suggest('foo↓', { signal: b.signal });
+    await vi.advanceTimersByTimeAsync(60);
+    a.abort();
+    expect(runtime.calls[0].signal.aborted).toBe(false);
+    b.abort();
+    expect(runtime.calls[0].signal.aborted).toBe(true);
+    expect(await first).toEqual({ kind: 'canceled' });
+    expect(await second).toEqual({ kind: 'canceled' });
+  });
+});
+
+describe('what follows a suggestion', () => {
+  const settings = { suggestAhead: true };
+
+  it('is computed while it is shown, and there when it is accepted', async () => {
+    const { runtime, suggest } = setUp();
+    const shown = suggest('foo↓', { settings });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('(bar)');
+    await shown;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runtime.calls[1].parameters).toMatchObject({
+      position: { line: 0, character: 3 },
+      insertion: { start: { line: 0, character: 3 }, text: '(bar)' },
+      isAhead: true,
+    });
+    runtime.answer('.baz();');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await suggest('foo(bar)↓', { settings })).toEqual({
+      kind: 'success',
+      suggestion: { insertText: '.baz();', replacedAfter: 0 },
+    });
+    // And so on: what follows that one.
+    expect(runtime.calls).toHaveLength(3);
+    runtime.answer('');
+  });
+
+  it('goes on while the user types what is shown, and ends with another key', async () => {
+    const { runtime, suggest } = setUp();
+    const shown = suggest('foo↓', { settings });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('(bar)');
+    await shown;
+    await suggest('foo(↓', { settings });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runtime.calls).toHaveLength(2);
+    expect(runtime.calls[1].signal.aborted).toBe(false);
+    const other = suggest('foo(x↓', { settings });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(runtime.calls[1].signal.aborted).toBe(true);
+    runtime.answer('');
+    await other;
+  });
+
+  it('is not computed where the suggestion replaces text, nor when the setting is off', async () => {
+    const { runtime, suggest } = setUp();
+    const replacing = suggest('x = f(↓)\n', { settings });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('a, b);');
+    expect(await replacing).toMatchObject({ suggestion: { replacedAfter: 1 } });
+    const off = suggest('bar↓');
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('()');
+    await off;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runtime.calls).toHaveLength(2);
+  });
+});
+
+it('never asks for a file that the user excludes, not by command either', async () => {
+  const { runtime, session } = setUp();
+  const { settings } = parseSettings(() => undefined);
+  const query = { ...place('foo↓'), path: 'a.ts', settings, isExcluded: true };
+  for (const isExplicit of [false, true]) {
+    expect(await session.suggest({ ...query, isExplicit }, NEVER)).toEqual({
+      kind: 'skipped',
+      reason: 'excludedFile',
+    });
+  }
+  expect(runtime.calls).toHaveLength(0);
 });

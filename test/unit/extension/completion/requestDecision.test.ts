@@ -21,6 +21,9 @@ function decide(notation: string, options: Options = {}): string {
       languages: { '*': true },
       trigger: 'automatic',
       multiline: 'auto',
+      minimumPrefix: 0,
+      inComments: true,
+      inStrings: true,
       ...options.settings,
     },
   });
@@ -107,4 +110,22 @@ it('asks in front of closers and punctuation', () => {
   for (const rest of [')', ');', ' });', '"', "')", ') {', '>', ']', ':', ',', '  ']) {
     expect(decide(`a↓${rest}`), rest).toBe('line');
   }
+});
+
+describe('while typing, the settings', () => {
+  it.each([
+    ['const a = 1; // ↓', { inComments: false }, 'insideComment'],
+    ['/*\n * ↓\n */', { inComments: false }, 'insideComment'],
+    ['const a = "↓"', { inStrings: false }, 'insideString'],
+    ['const a = 1; // ↓', { inStrings: false }, 'line'],
+    ['const a = ↓', { inComments: false, inStrings: false }, 'line'],
+    ['ab↓', { minimumPrefix: 3 }, 'shortPrefix'],
+    ['  abc↓', { minimumPrefix: 3 }, 'line'],
+    ['  ↓', { minimumPrefix: 1 }, 'shortPrefix'],
+  ])('at %j with %j give %s', (notation, settings, expected) => {
+    expect(decide(notation, { languageId: 'typescript', settings })).toBe(expected);
+    expect(decide(notation, { languageId: 'typescript', settings, isExplicit: true })).toMatch(
+      /line|block/,
+    );
+  });
 });
