@@ -114,7 +114,7 @@ export default tseslint.config(
     [vscode, ort, tests, extension, webview, kernels, engines],
   ),
   zone(
-    ['extension/{completion,generation,runtime-client,settings,common}/**'],
+    ['extension/{completion,generation,models,runtime-client,settings,common}/**'],
     [vscode, ort, tests, kernels, webview, runtimeBeyondProtocol],
   ),
   zone(

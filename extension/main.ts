@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RuntimeHealth } from './runtime-client/health';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentDescription } from '../model-runtime/protocol/messages';
 import { DocumentMirror } from './completion/documentMirror';
@@ -23,9 +24,11 @@ import { DocumentWarming } from './vscode/documentWarming';
 import { ExcludedFiles } from './vscode/excludedFiles';
 import { ErrorPresenter } from './vscode/errorPresenter';
 import { ACCEPTED_COMMAND, InlineCompletionProvider } from './vscode/inlineCompletionProvider';
+import { ModelLibrary } from './models/modelLibrary';
 import { LanguageStatus } from './vscode/languageStatus';
+import { ModelCommands } from './vscode/modelCommands';
 import { PanelHost } from './vscode/panelHost';
-import { createRuntimeClient } from './vscode/runtimeLauncher';
+import { createImportProcess, createRuntimeClient } from './vscode/runtimeLauncher';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
 import { ActivationClock } from './vscode/activationClock';
 import { SettingsStore } from './vscode/settingsStore';
@@ -43,6 +46,8 @@ export interface ExtensionApi {
   describeDocument(uri: vscode.Uri): Promise<DocumentDescription | undefined>;
   /** What the benchmark has measured so far. */
   benchmark(): Benchmark['state'];
+  /** Adds, chooses and removes models. */
+  readonly models: Pick<ModelCommands, 'addFrom' | 'useFolder' | 'removeFolder'>;
   /** Milliseconds that `activate` held the thread, in all its turns. */
   readonly activationMs: number;
 }
@@ -126,6 +131,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   const generate = new GenerateCommands({ generation, preview, runtime, settings });
   const alternatives = new Alternatives(generation);
   const stateView = new DocumentStateView(runtime);
+  const models = new ModelCommands({
+    library: new ModelLibrary(join(context.globalStorageUri.fsPath, 'models')),
+    imports: createImportProcess(context.extensionPath),
+    settings,
+    extensionFolder: context.extensionPath,
+  });
   const panel = new PanelHost({
     extension: context.extension,
     settings,
@@ -152,6 +163,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
       explanation,
       snooze,
       benchmark,
+      models,
       log,
     }),
   );
@@ -164,6 +176,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
     lastFigures: () => activity.lastFigures,
     describeDocument: (uri) => runtime.describeDocument(uri.toString()),
     benchmark: () => benchmark.state,
+    models,
     activationMs,
   };
 }

@@ -2,8 +2,8 @@ import { createEngine } from './engines/createEngine';
 import type { Engine } from './engines/engine';
 import { Completer } from './generation/completer';
 import { log } from './log';
-import { openModel, type OpenedModel } from './model/loadModel';
-import type { SpecialTokens } from './model/config';
+import { prepareText } from './generation/promptFormat';
+import { openModel } from './model/loadModel';
 import { RuntimeError } from './protocol/errors';
 import type {
   ClientMessage,
@@ -15,7 +15,6 @@ import type {
 } from './protocol/messages';
 import { PROTOCOL_VERSION } from './protocol/version';
 import { Scheduler } from './scheduler';
-import { ModelTokenizer } from './tokenizer/modelTokenizer';
 
 /** Answers the client's messages with the model. One per process; `send` is the only way out. */
 export class Runtime {
@@ -82,23 +81,18 @@ export class Runtime {
     }
     const start = performance.now();
     const model = await openModel(request.modelFolder);
-    const { config } = model;
+    const kept = request.weights === 'int4' ? 'int4' : model.preferredWeights;
     let weightsReadMs = 0;
-    const engineCreation = createEngine(request, async (allocate) => {
+    const engineCreation = createEngine({ ...request, weights: kept }, async (allocate) => {
       const weights = await model.loadWeights(allocate);
       weightsReadMs = performance.now() - start;
       return weights;
     });
     // The tokenizer is made while the weights are read.
-    const tokenizer = await orDispose(engineCreation, () => createTokenizer(model));
+    const { tokenizer, format } = await orDispose(engineCreation, () => prepareText(model));
     const engine = await engineCreation;
     this.engine = engine;
-    this.completer = new Completer(
-      engine,
-      tokenizer,
-      config.specialTokens,
-      request.stateBudgetBytes,
-    );
+    this.completer = new Completer(engine, tokenizer, format, request.stateBudgetBytes);
     const end = performance.now();
     log(
       'runtime.load',
@@ -209,17 +203,4 @@ async function orDispose<Made>(engine: Promise<Engine>, make: () => Made): Promi
     );
     throw error;
   }
-}
-
-function createTokenizer({ tokenizerJson, config }: OpenedModel): ModelTokenizer {
-  const tokenizer = new ModelTokenizer(tokenizerJson, config.vocabSize);
-  checkSpecialTokens(tokenizer, config.specialTokens);
-  return tokenizer;
-}
-
-function checkSpecialTokens(tokenizer: ModelTokenizer, special: SpecialTokens): void {
-  tokenizer.requireSpecialToken('<|endoftext|>', special.endOfText);
-  tokenizer.requireSpecialToken('<|file_sep|>', special.fileSeparator);
-  tokenizer.requireSpecialToken('<|fim_suffix|>', special.fimSuffix);
-  tokenizer.requireSpecialToken('<|fim_middle|>', special.fimMiddle);
 }

@@ -59,6 +59,7 @@ const bundles = [
     ...onNode,
     entryPoints: {
       runtime: 'model-runtime/main.ts',
+      modelImport: 'model-runtime/import/main.ts',
       cpuWorker: 'model-runtime/engines/cpu/cpuWorker.ts',
     },
     external: native,

@@ -6,10 +6,10 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { createCpuEngine, type CpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { RecurrentState } from '../model-runtime/engines/engine';
-import { FIRST_TEXT_TOKEN, generate, type Generated } from '../model-runtime/generation/generate';
+import { generate, type Generated } from '../model-runtime/generation/generate';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
+import { prepareText } from '../model-runtime/generation/promptFormat';
 import { loadModel } from '../model-runtime/model/loadModel';
-import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
 const ROOT = path.resolve(__dirname, '../..');
 const PROMPT_CHARACTERS = 6000;
@@ -27,10 +27,9 @@ async function main(): Promise<void> {
   });
   const [file] = positionals;
   if (file === undefined) throw new Error('Name a file of tasks, one JSON object a line.');
-  const { weights, tokenizerJson } = await loadModel(path.join(ROOT, 'models/mamba-complete-1'));
-  const { specialTokens, vocabSize } = weights.config;
-  const tokenizer = new ModelTokenizer(tokenizerJson, vocabSize);
-  const engine = await createCpuEngine(weights, {
+  const model = await loadModel(path.join(ROOT, 'models/mamba-complete-1'));
+  const { tokenizer, format } = prepareText(model);
+  const engine = await createCpuEngine(model.weights, {
     threads: Number(values.threads),
     weights: values.weights === 'int4' ? 'int4' : 'int8',
     programFolder: path.join(ROOT, 'dist'),
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
   const totals = { tokens: 0, passes: 0, plainMs: 0, lookupMs: 0, different: 0 };
   for (let i = 0; i < lines.length; i += step) {
     const task = v.parse(taskSchema, JSON.parse(lines[i] ?? ''));
-    const tokens = freshPrompt(task, PROMPT_CHARACTERS, tokenizer, specialTokens);
+    const tokens = freshPrompt(task, PROMPT_CHARACTERS, tokenizer, format);
     const state = engine.createState();
     const logits = await readPrompt(engine, state, tokens);
     const before = state.snapshot();
@@ -49,7 +48,7 @@ async function main(): Promise<void> {
       const start = performance.now();
       const options = {
         maxTokens: Number(values.tokens),
-        firstTextToken: FIRST_TEXT_TOKEN,
+        isStop: format.isStop,
         sampling: { temperature: 0, topP: 1, random: Math.random },
         stopRule: () => undefined,
         ...(prompt ? { prompt } : {}),

@@ -8,9 +8,9 @@ import { createCpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { Engine } from '../model-runtime/engines/engine';
 import { createOnnxEngine } from '../model-runtime/engines/onnx/onnxEngine';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
+import { prepareText } from '../model-runtime/generation/promptFormat';
 import { loadModel, type LoadedModel } from '../model-runtime/model/loadModel';
 import { argmax, logProbabilityOf } from '../model-runtime/sampling/sample';
-import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 
 const ROOT = path.resolve(__dirname, '../..');
 const taskSchema = v.object({
@@ -78,13 +78,12 @@ function readTasks(
   characters: number,
   model: LoadedModel,
 ): Sequence[] {
-  const { config } = model.weights;
-  const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
+  const { tokenizer, format } = prepareText(model);
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const chosen = lines.filter((_, i) => i % Math.max(1, Math.floor(lines.length / count)) === 0);
   return chosen.slice(0, count).map((line) => {
     const task = v.parse(taskSchema, JSON.parse(line));
-    const prompt = freshPrompt(task, characters, tokenizer, config.specialTokens);
+    const prompt = freshPrompt(task, characters, tokenizer, format);
     const tokens = Int32Array.of(...prompt, ...tokenizer.encode(task.middle));
     return { tokens, middleStart: prompt.length };
   });

@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util';
 import { createCpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { Engine, RecurrentState } from '../model-runtime/engines/engine';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
-import { FIRST_TEXT_TOKEN, generate } from '../model-runtime/generation/generate';
+import { prepareText, type PromptFormat } from '../model-runtime/generation/promptFormat';
+import { generate } from '../model-runtime/generation/generate';
 import { loadModel } from '../model-runtime/model/loadModel';
-import { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
+import type { ModelTokenizer } from '../model-runtime/tokenizer/modelTokenizer';
 import { readGenerations, taskKey, type Generation } from './eval/generations';
 import { readTasks, spread, type Task } from './eval/tasks';
 
@@ -33,24 +34,18 @@ async function main(): Promise<void> {
   const done = existsSync(out) ? readGenerations(out) : new Map<string, Generation>();
   const tasks = interleaved(spread(readTasks(tasksFile), Number(values.limit)));
   const model = await loadModel(path.join(ROOT, 'models/mamba-complete-1'));
-  const { config } = model.weights;
   const engine = await createCpuEngine(model.weights, {
     threads: Number(values.threads),
     weights: 'int8',
     programFolder: path.join(ROOT, 'dist'),
   });
-  const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
+  const { tokenizer, format } = prepareText(model);
   const state = engine.createState();
   for (const [index, task] of tasks.entries()) {
     const key = taskKey(task);
     if (done.has(key)) continue;
-    const prompt = freshPrompt(
-      task,
-      Number(values.characters),
-      tokenizer,
-      model.weights.config.specialTokens,
-    );
-    const generation = await record(task, prompt, engine, state, tokenizer);
+    const prompt = freshPrompt(task, Number(values.characters), tokenizer, format);
+    const generation = await record(task, prompt, engine, state, tokenizer, format);
     appendFileSync(out, `${JSON.stringify({ key, ...generation })}\n`);
     if (index % 25 === 0) console.error(`${index} of ${tasks.length}`);
   }
@@ -71,6 +66,7 @@ async function record(
   engine: Engine,
   state: RecurrentState,
   tokenizer: ModelTokenizer,
+  format: PromptFormat,
 ): Promise<Omit<Generation, 'key'>> {
   const start = performance.now();
   state.reset();
@@ -86,7 +82,7 @@ async function record(
     {
       maxTokens: MOST_TOKENS,
       prompt,
-      firstTextToken: FIRST_TEXT_TOKEN,
+      isStop: format.isStop,
       sampling: { temperature: 0, topP: 1, random: Math.random },
       stopRule: (text) => {
         const complete = text.split('\n').slice(0, -1);

@@ -6,7 +6,7 @@ import {
 } from '../../model-runtime/model/weights';
 
 /** Storage of a tensor, by ggml's name. */
-export type GgmlType = 'F32' | 'Q8_0' | 'Q4_0';
+export type GgmlType = 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 
 interface TypeLayout {
   /** `ggml_type` in the file. */
@@ -18,6 +18,7 @@ interface TypeLayout {
 /** Source: ggml.h (`enum ggml_type`) and ggml-common.h (`block_q8_0`: one f16 scale, 32 int8; `block_q4_0`: 32 nibbles). */
 export const GGML_TYPES: Record<GgmlType, TypeLayout> = {
   F32: { id: 0, blockElements: 1, blockBytes: 4 },
+  F16: { id: 1, blockElements: 1, blockBytes: 2 },
   Q4_0: { id: 2, blockElements: QUANTIZATION_BLOCK, blockBytes: 2 + QUANTIZATION_BLOCK / 2 },
   Q8_0: { id: 8, blockElements: QUANTIZATION_BLOCK, blockBytes: 2 + QUANTIZATION_BLOCK },
 };
@@ -43,6 +44,13 @@ export function encodeMatrixF32(matrix: Matrix): Uint8Array {
     });
   });
   return encodeF32(values);
+}
+
+/** The matrix's numbers rounded to f16. */
+export function encodeMatrixF16(matrix: Matrix): Uint8Array {
+  const exact = encodeMatrixF32(matrix);
+  const values = new Float32Array(exact.buffer, exact.byteOffset, exact.byteLength / 4);
+  return new Uint8Array(Uint16Array.from(values, encodeFloat16).buffer);
 }
 
 /** The same int8 and scales, bit for bit, with each scale moved in front of its block. */

@@ -3,7 +3,7 @@ import type { GgmlType } from './ggmlTypes';
 import type { GgufValue } from './ggufFile';
 
 /** `llama_ftype` of a file whose matrices have this type. Source: llama.h. */
-const FILE_TYPES: Record<GgmlType, number> = { F32: 0, Q4_0: 2, Q8_0: 7 };
+const FILE_TYPES: Record<GgmlType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 };
 /** A recurrent state has no limit of its own; llama.cpp asks for one. */
 const CONTEXT_LENGTH = 1 << 20;
 

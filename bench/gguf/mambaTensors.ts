@@ -5,7 +5,14 @@ import {
   type Matrix,
   type ModelWeights,
 } from '../../model-runtime/model/weights';
-import { encodeF32, encodeMatrixF32, encodeQ4, encodeQ8, type GgmlType } from './ggmlTypes';
+import {
+  encodeF32,
+  encodeMatrixF16,
+  encodeMatrixF32,
+  encodeQ4,
+  encodeQ8,
+  type GgmlType,
+} from './ggmlTypes';
 import type { GgufTensor } from './ggufFile';
 
 /**
@@ -85,6 +92,9 @@ function sharedTensors(
 
 function matrixTensor(name: string, matrix: Matrix, matrixType: GgmlType): GgufTensor {
   const dimensions = [matrix.cols, matrix.rows];
+  if (matrixType === 'F16') {
+    return { name, dimensions, type: 'F16', encode: () => encodeMatrixF16(matrix) };
+  }
   if (matrixType === 'Q8_0' && matrix.kind === 'int8') {
     return { name, dimensions, type: 'Q8_0', encode: () => encodeQ8(matrix) };
   }

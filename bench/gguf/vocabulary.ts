@@ -24,7 +24,7 @@ const TOKEN_TYPES = { normal: 1, control: 3, userDefined: 4, unused: 5 } as cons
 export function vocabularyMetadata(
   tokenizerJson: string,
   vocabSize: number,
-  special: SpecialTokens,
+  special: SpecialTokens | undefined,
 ): Map<string, GgufValue> {
   const { model, added_tokens } = v.parse(tokenizerSchema, JSON.parse(tokenizerJson));
   const tokens = Array.from({ length: vocabSize }, (_, id) => `<unused${id}>`);
@@ -44,8 +44,8 @@ export function vocabularyMetadata(
     ['tokenizer.ggml.tokens', { type: 'strings', value: tokens }],
     ['tokenizer.ggml.token_type', { type: 'int32s', value: types }],
     ['tokenizer.ggml.merges', { type: 'strings', value: merges }],
-    ['tokenizer.ggml.bos_token_id', { type: 'uint32', value: special.endOfText }],
-    ['tokenizer.ggml.eos_token_id', { type: 'uint32', value: special.endOfText }],
+    ['tokenizer.ggml.bos_token_id', { type: 'uint32', value: special?.endOfText ?? 0 }],
+    ['tokenizer.ggml.eos_token_id', { type: 'uint32', value: special?.endOfText ?? 0 }],
     ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
   ]);
 }

@@ -14,7 +14,10 @@ import { vocabularyMetadata } from './vocabulary';
 const WRITER_VERSION = 1;
 
 /** The whole model as the parts of a GGUF file. */
-export function encodeModel(model: LoadedModel, matrixType: GgmlType): Generator<Uint8Array> {
+export function encodeModel(
+  model: Pick<LoadedModel, 'name' | 'weights' | 'tokenizerJson'>,
+  matrixType: GgmlType,
+): Generator<Uint8Array> {
   const { config } = model.weights;
   const metadata = new Map([
     ...mambaMetadata(model.name, config, matrixType),

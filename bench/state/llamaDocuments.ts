@@ -1,5 +1,6 @@
 import type { LoadedModel } from '../../model-runtime/model/loadModel';
-import { ModelTokenizer } from '../../model-runtime/tokenizer/modelTokenizer';
+import { headerTokens } from '../../model-runtime/generation/prompt';
+import { prepareText } from '../../model-runtime/generation/promptFormat';
 import { importNodeLlamaCpp, type LlamaSequence } from '../subjects/nodeLlamaCpp';
 import type { StateResult } from './ourDocuments';
 import { summary } from './ourDocuments';
@@ -23,8 +24,7 @@ export async function measureLlama(
   modelPath: string,
   say: (line: string) => void,
 ): Promise<StateResult[]> {
-  const { config } = model.weights;
-  const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
+  const { tokenizer, format } = prepareText(model);
   const { getLlama } = await importNodeLlamaCpp(benchFolder);
   const llama = await getLlama({
     gpu: false,
@@ -46,8 +46,8 @@ export async function measureLlama(
     const complete = (line: number, character: number) => {
       const before = [...lines.slice(0, line), (lines[line] ?? '').slice(0, character)].join('\n');
       const tokens = [
-        config.specialTokens.fileSeparator,
-        ...tokenizer.encode(`src/app.ts\n${before}`),
+        ...headerTokens('src/app.ts', tokenizer, format),
+        ...tokenizer.encode(before),
       ];
       return read(sequence, tokens);
     };

@@ -2,7 +2,7 @@ import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { Completer } from '../../model-runtime/generation/completer';
 import type { LoadedModel } from '../../model-runtime/model/loadModel';
 import type { CompleteRequest, TextPosition } from '../../model-runtime/protocol/messages';
-import { ModelTokenizer } from '../../model-runtime/tokenizer/modelTokenizer';
+import { prepareText } from '../../model-runtime/generation/promptFormat';
 import { spreadOf } from '../statistics';
 import type { Change, StateDocument } from './script';
 import { MIDDLE, PASTED, TYPED } from './script';
@@ -112,13 +112,12 @@ export async function measureOurs(
   programFolder: string,
   say: (line: string) => void,
 ): Promise<OurResult[]> {
-  const { config } = model.weights;
-  const tokenizer = new ModelTokenizer(model.tokenizerJson, config.vocabSize);
+  const { tokenizer, format } = prepareText(model);
   const engine = await createCpuEngine(model.weights, { threads, programFolder });
   const results: OurResult[] = [];
   for (const each of documents) {
     say(`cpu, ${each.tokens} tokens`);
-    const completer = new Completer(engine, tokenizer, config.specialTokens, BUDGET_BYTES);
+    const completer = new Completer(engine, tokenizer, format, BUDGET_BYTES);
     const document = new EditedDocument(completer, 'document', each.text);
     const report = (change: Change, samples: readonly Sample[]) =>
       results.push({

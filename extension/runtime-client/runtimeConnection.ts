@@ -26,8 +26,8 @@ import { parseProtocolVersion, parseRuntimeMessage } from './runtimeMessages';
 
 /** A runtime that leaves a cancel unanswered for this long hangs, and is killed. */
 const CANCEL_ANSWER_TIMEOUT_MS = 60_000;
-/** Loading the model included. */
-const INITIALIZE_TIMEOUT_MS = 120_000;
+/** Loading the model included: some 5 s for each GB on a slow machine, more with onnxruntime. */
+const INITIALIZE_TIMEOUT_MS = 600_000;
 /** What a process gets to end by itself. */
 const SHUTDOWN_GRACE_MS = 2_000;
 

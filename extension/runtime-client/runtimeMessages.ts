@@ -4,7 +4,7 @@ import type { RuntimeMessage } from '../../model-runtime/protocol/messages';
 const requestId = v.pipe(v.number(), v.integer());
 const count = v.pipe(v.number(), v.minValue(0));
 
-const errorCode = v.picklist([
+export const errorCode = v.picklist([
   'modelNotFound',
   'modelCorrupt',
   'engineUnavailable',

@@ -12,6 +12,7 @@ import type { DocumentStateView } from './documentStateView';
 import type { GenerateCommands } from './generateCommands';
 import type { GenerationPreview } from './generationPreview';
 import { showMenu } from './menu';
+import type { ModelCommands } from './modelCommands';
 import type { PanelHost } from './panelHost';
 import type { SettingsStore } from './settingsStore';
 import { chooseSnooze } from './snoozeCommand';
@@ -28,6 +29,7 @@ export interface CommandServices {
   explanation: SuggestionExplanation;
   snooze: Snooze;
   benchmark: Benchmark;
+  models: ModelCommands;
   log: vscode.LogOutputChannel;
 }
 
@@ -38,7 +40,7 @@ export class Commands extends Disposable {
   constructor(private readonly services: CommandServices) {
     super();
     const { settings, runtime, panel, stateView, log } = services;
-    const { generate, preview, explanation, snooze, benchmark } = services;
+    const { generate, preview, explanation, snooze, benchmark, models } = services;
     this.actions = {
       generateAtCursor: () => generate.atCursor(),
       completeFunctionBody: () => generate.functionBody(),
@@ -58,6 +60,9 @@ export class Commands extends Disposable {
         benchmark.stop();
       },
       clearStates: () => this.clearStates(),
+      addModel: () => models.add(),
+      chooseModel: () => models.choose(),
+      removeModel: () => models.remove(),
       showMenu: () => showMenu(settings, `Mamba Complete: ${runtime.health.state}`),
       openSettings: () => {
         panel.show();

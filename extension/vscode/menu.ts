@@ -29,6 +29,7 @@ export async function showMenu(settings: SettingsStore, status: string): Promise
     { label: `$(bell-slash) ${t('Snooze…')}`, command: 'snooze' },
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: `$(settings-gear) ${t('Open settings panel')}`, command: 'openSettings' },
+    { label: `$(package) ${t('Choose model…')}`, command: 'chooseModel' },
     { label: `$(info) ${t('Explain last suggestion')}`, command: 'explainSuggestion' },
     { label: `$(output) ${t('Show log')}`, command: 'showLog' },
     { label: `$(debug-restart) ${t('Restart model runtime')}`, command: 'restartRuntime' },

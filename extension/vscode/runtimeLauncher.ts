@@ -2,6 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Logger } from '../common/logger';
+import { ImportProcess } from '../models/importProcess';
+import type { NodeBinary } from '../runtime-client/nodeBinary';
 import { findNodeBinary } from '../runtime-client/nodeBinary';
 import { RuntimeClient } from '../runtime-client/runtimeClient';
 import { RuntimeProcess } from '../runtime-client/runtimeProcess';
@@ -25,8 +27,8 @@ export function createRuntimeClient(
   return new RuntimeClient({
     logger,
     startProcess: () => {
-      const { platform, arch, execPath, env } = process;
-      const node = findNodeBinary({ extensionFolder, platform, arch, execPath, isExecutable });
+      const { env } = process;
+      const node = nodeBinary(extensionFolder);
       const fallback = node.isBundled ? '' : ' (no Node binary for this platform is packaged)';
       logger.info(`runtime.start: on ${node.path}${fallback}`);
       const script = join(extensionFolder, 'dist', 'runtime.js');
@@ -46,6 +48,20 @@ export function createRuntimeClient(
       };
     },
   });
+}
+
+/** Reads and adds models in processes of the same kind. */
+export function createImportProcess(extensionFolder: string): ImportProcess {
+  return new ImportProcess({
+    script: join(extensionFolder, 'dist', 'modelImport.js'),
+    node: nodeBinary(extensionFolder),
+    parentEnvironment: process.env,
+  });
+}
+
+function nodeBinary(extensionFolder: string): NodeBinary {
+  const { platform, arch, execPath } = process;
+  return findNodeBinary({ extensionFolder, platform, arch, execPath, isExecutable });
 }
 
 /** `~` and relative paths start at the user's home: a window may have several workspace folders, or none. */

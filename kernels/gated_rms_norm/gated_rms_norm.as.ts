@@ -3,6 +3,13 @@
 // Layout, f32: y [D], weight [D], out [D]; D / groups a multiple of 4. out may be y.
 import { rmsNorm } from '../rms_norm/rms_norm.as';
 
+/** y *= gate, [D]: the gate of models that normalise first. */
+export function gateNormed(y: usize, gate: usize, width: i32): void {
+  for (let i: usize = 0, end = <usize>width << 2; i < end; i += 16) {
+    v128.store(y + i, f32x4.mul(v128.load(y + i), v128.load(gate + i)));
+  }
+}
+
 export function gatedRmsNorm(
   y: usize,
   weight: usize,

@@ -20,18 +20,23 @@ export interface QuantizedRows {
 export type WeightRows = DenseRows | QuantizedRows;
 
 /**
- * linear: the product of every token's vector with a weight matrix, without bias.
- *   y[l,r] = sum_c weight[r,c] x[l,c],   int8: weight[r,c] = values[r,c] f16(scales[r, c / blockWidth])
+ * linear: the product of every token's vector with a weight matrix, plus `bias` [R] where there is one.
+ *   y[l,r] = sum_c weight[r,c] x[l,c] + bias[r],   int8: weight[r,c] = values[r,c] f16(scales[r, c / blockWidth])
  * `weight` [R, C], `x` [L, C]; returns y [L, R]. Rows outside, tokens inside: each row is read out once.
  */
-export function linearReference(weight: WeightRows, x: Float64Array): Float64Array {
+export function linearReference(
+  weight: WeightRows,
+  x: Float64Array,
+  bias?: Float32Array,
+): Float64Array {
   const { rows, cols } = weight;
   const seqLen = x.length / cols;
   const y = new Float64Array(seqLen * rows);
   const row = new Float64Array(cols);
   for (let r = 0; r < rows; r++) {
     readRow(weight, r, row);
-    for (let l = 0; l < seqLen; l++) y[l * rows + r] = dot(row, x, l * cols);
+    const offset = bias === undefined ? 0 : bias[r];
+    for (let l = 0; l < seqLen; l++) y[l * rows + r] = dot(row, x, l * cols) + offset;
   }
   return y;
 }

@@ -4,7 +4,7 @@ import type { Allocate } from '../model/readFileChecked';
 import type { ModelWeights } from '../model/weights';
 import { RuntimeError } from '../protocol/errors';
 import type { EngineChoice, WeightsChoice } from '../protocol/messages';
-import { createCpuEngine, prepareCpu } from './cpu/cpuEngine';
+import { createCpuEngine, prepareCpu, requireReach } from './cpu/cpuEngine';
 import type { Engine } from './engine';
 import { createOnnxEngine } from './onnx/onnxEngine';
 import { createReferenceEngine } from './reference/referenceEngine';
@@ -60,7 +60,13 @@ async function createCpu(
   const programFolder = __dirname;
   const prepared = prepareCpu(programFolder);
   const { area } = prepared;
-  const model = await loadWeights((size) => area.uint8(area.allocate(size), size));
+  // Weights that are made smaller are copied: what they are made from need not stay in the engine's memory.
+  const model = await (weights === 'int4'
+    ? loadWeights()
+    : loadWeights((size) => {
+        requireReach(size);
+        return area.uint8(area.allocate(size), size);
+      }));
   return createCpuEngine(model, { threads, weights, programFolder, prepared });
 }
 

@@ -1,5 +1,4 @@
 import type { Engine, RecurrentState } from '../engines/engine';
-import type { SpecialTokens } from '../model/config';
 import { RuntimeError } from '../protocol/errors';
 import type {
   CompleteRequest,
@@ -13,7 +12,8 @@ import type {
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { DocumentReader, type ReadResult } from './documentReader';
-import { FIRST_TEXT_TOKEN, generate, type Generated } from './generate';
+import { generate, type Generated } from './generate';
+import type { PromptFormat } from './promptFormat';
 import { createStopRule } from './stopRules';
 
 /** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
@@ -25,12 +25,12 @@ export class Completer {
   constructor(
     private readonly engine: Engine,
     private readonly tokenizer: ModelTokenizer,
-    special: SpecialTokens,
+    private readonly format: PromptFormat,
     stateBudgetBytes: number,
   ) {
     this.state = engine.createState();
     this.documents = new DocumentStore(stateBudgetBytes);
-    this.reader = new DocumentReader(engine, this.state, tokenizer, special, this.documents);
+    this.reader = new DocumentReader(engine, this.state, tokenizer, format, this.documents);
   }
 
   /** Answers nothing when the document has to be opened again. Throws the signal's reason when it aborts. */
@@ -62,7 +62,7 @@ export class Completer {
       {
         maxTokens: request.maxTokens,
         prompt: prompt.history,
-        firstTextToken: FIRST_TEXT_TOKEN,
+        isStop: this.format.isStop,
         sampling: {
           temperature: request.temperature,
           topP: request.topP,

@@ -1,5 +1,4 @@
 import type { Engine, RecurrentState } from '../engines/engine';
-import type { SpecialTokens } from '../model/config';
 import type { CompleteRequest, StateReuse, TextPosition } from '../protocol/messages';
 import type { DocumentStore, TrackedDocument } from '../state/documentStore';
 import type { CursorState, TextState } from '../state/documentStates';
@@ -8,6 +7,7 @@ import { previousSegmentStart } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { contextStart, isDeep } from './context';
 import { read } from './prefill';
+import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
 import { MOST_LINES_ABOVE, regionStart } from './region';
 import { isSameSuffix, textAfter } from './suffix';
@@ -57,17 +57,19 @@ export class DocumentReader {
     private readonly engine: Engine,
     private readonly state: RecurrentState,
     private readonly tokenizer: ModelTokenizer,
-    private readonly special: SpecialTokens,
+    private readonly format: PromptFormat,
     private readonly store: DocumentStore,
   ) {}
 
   /** Throws the signal's reason when it aborts; what was read until then is kept. */
   async read(
     document: TrackedDocument,
-    place: ReadPlace,
+    asked: ReadPlace,
     signal: AbortSignal,
   ): Promise<ReadResult> {
     signal.throwIfAborted();
+    const contextCharacters = Math.min(asked.contextCharacters, this.format.mostContextCharacters);
+    const place = { ...asked, contextCharacters };
     const { text, states } = document;
     const isBackground = place.maxReadTokens === undefined;
     const end = place.insertion?.start ?? place.position;
@@ -90,13 +92,15 @@ export class DocumentReader {
       place.insertion?.text ?? '',
       promptSuffix,
       this.tokenizer,
-      this.special,
+      this.format,
     );
     const start = this.findStart(document, region, tail, place);
     // Before the reading: the document may change meanwhile.
     const plain = text.slice(start.contextStart, region);
     const prompt = () =>
-      `<|file_sep|>${document.path}\n${plain}${this.tokenizer.decode([...tail.tokens])}`;
+      this.tokenizer.decode([...headerTokens(document.path, this.tokenizer, this.format)]) +
+      plain +
+      this.tokenizer.decode([...tail.tokens]);
     const history = isBackground ? undefined : this.history(document, start, region, tail);
     const { logits, tokensRead } = await this.readFrom(document, start, region, tail, signal);
     if (isBackground && document.earliestChange === undefined) take();
@@ -133,7 +137,9 @@ export class DocumentReader {
     const { text, states } = document;
     const none = { header: new Int32Array(), plain: [] };
     const isGood = (state: TextState) =>
-      maxReadTokens !== undefined || isDeep(text, state, region, contextCharacters);
+      // Something is left to read.
+      (tail.tokens.length > 0 || comparePositions(state.at, region) < 0) &&
+      (maxReadTokens !== undefined || isDeep(text, state, region, contextCharacters));
     const cursor = states.longestCursor(region, tail.tokens);
     if (cursor && isGood(cursor)) {
       const { tokens } = cursor;
@@ -178,7 +184,7 @@ export class DocumentReader {
         reason,
       };
     }
-    const header = headerTokens(document.path, this.tokenizer, this.special);
+    const header = headerTokens(document.path, this.tokenizer, this.format);
     const reason =
       comparePositions(first, deepStart) === 0
         ? 'no kept state above the region'

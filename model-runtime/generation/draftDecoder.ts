@@ -44,7 +44,7 @@ export class DraftDecoder implements Decoder {
     /** What has been read: the document, where guesses come from. */
     prompt: Int32Array,
     private readonly maxDraftTokens: number,
-    private readonly firstTextToken: number,
+    private readonly isStop: (token: number) => boolean,
   ) {
     this.history = Array.from(prompt);
   }
@@ -55,7 +55,7 @@ export class DraftDecoder implements Decoder {
     await this.settle();
     this.passes += 1;
     const room = this.maxDraftTokens - 1;
-    const draft = findDraft(this.history, room, this.firstTextToken);
+    const draft = findDraft(this.history, room, this.isStop);
     if (draft.length === 0) return this.engine.decode(token, this.state);
     this.verified = [token, ...draft];
     this.rows = await this.engine.verify(Int32Array.from(this.verified), this.state);
@@ -81,12 +81,12 @@ export function createDecoder(
   engine: Engine,
   state: RecurrentState,
   prompt: Int32Array | undefined,
-  firstTextToken: number,
+  isStop: (token: number) => boolean,
 ): Decoder {
   const { maxDraftTokens } = engine.info;
   if (!prompt || maxDraftTokens === undefined || !canDraft(engine))
     return new PlainDecoder(engine, state);
-  return new DraftDecoder(engine, state, prompt, maxDraftTokens, firstTextToken);
+  return new DraftDecoder(engine, state, prompt, maxDraftTokens, isStop);
 }
 
 function canDraft(engine: Engine): engine is DraftingEngine {

@@ -1,7 +1,7 @@
-import type { SpecialTokens } from '../model/config';
 import { DocumentText } from '../state/documentText';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { contextStart } from './context';
+import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens } from './prompt';
 import { MOST_LINES_ABOVE, regionStart } from './region';
 import { textAfter } from './suffix';
@@ -19,14 +19,14 @@ export function freshPrompt(
   { path, prefix, suffix }: Excerpt,
   contextCharacters: number,
   tokenizer: ModelTokenizer,
-  special: SpecialTokens,
+  format: PromptFormat,
 ): Int32Array {
   const cursor = new DocumentText(prefix).end();
   const text = new DocumentText(prefix + suffix);
   const region = regionStart(text, cursor, undefined, MOST_LINES_ABOVE);
   const after = textAfter(text, cursor);
-  const tail = buildTail(text, region, cursor, '', after, tokenizer, special);
+  const tail = buildTail(text, region, cursor, '', after, tokenizer, format);
   const start = contextStart(text, region, contextCharacters);
   const above = textTokens(text, start, region, tokenizer).map(({ tokens }) => tokens);
-  return joinTokens([headerTokens(path, tokenizer, special), ...above, tail.tokens]);
+  return joinTokens([headerTokens(path, tokenizer, format), ...above, tail.tokens]);
 }

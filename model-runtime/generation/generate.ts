@@ -6,15 +6,12 @@ import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { createDecoder } from './draftDecoder';
 import type { StopRule } from './stopRules';
 
-/** Ids below this are special in every tokenizer of the product (docs/model-format.md). */
-export const FIRST_TEXT_TOKEN = 16;
-
 export interface GenerateOptions {
   maxTokens: number;
   /** What the state has read, for guesses that are copied from it; without it every token is decoded by itself. */
   prompt?: Int32Array | undefined;
-  /** Ids below this are special and end the text. */
-  firstTextToken: number;
+  /** Whether a token ends the text. */
+  isStop: (token: number) => boolean;
   sampling: SamplingOptions;
   stopRule: StopRule;
   /** Told the text so far, whole characters only, after each token that does not end it. */
@@ -48,7 +45,7 @@ export async function generate(
 ): Promise<Generated> {
   const tokens: number[] = [];
   const tokenProbabilities: TokenProbability[] = [];
-  const decoder = createDecoder(engine, state, options.prompt, options.firstTextToken);
+  const decoder = createDecoder(engine, state, options.prompt, options.isStop);
   const finish = (text: string, stopReason: StopReason): Generated => ({
     // A character whose last bytes were not generated is dropped.
     text: text.replace(/\uFFFD+$/, ''),
@@ -67,7 +64,7 @@ export async function generate(
     await nextTurn();
     signal.throwIfAborted();
     const next = sample(logits, options.sampling);
-    if (next.token < options.firstTextToken) {
+    if (options.isStop(next.token)) {
       tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
       return finish(text, 'specialToken');
     }

@@ -1,23 +1,30 @@
-import type { SpecialTokens } from '../model/config';
 import type { TextPosition } from '../protocol/messages';
 import type { DocumentText } from '../state/documentText';
 import { segmentsBetween } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
+import type { PromptFormat } from './promptFormat';
 
-/** What follows the plain text in a prompt: `<|fim_suffix|> text-after <|fim_middle|> region`, or the region alone. */
+/**
+ * What follows the plain text in a prompt: `<|fim_suffix|> text-after <|fim_middle|> region`, or the region alone; in the form
+ * prefix-suffix-middle the region and then the text after.
+ */
 export interface Tail {
   tokens: Int32Array;
   /** Leading tokens that typing on leaves as they are, at least one fewer than all. */
   stableLength: number;
 }
 
-/** `<|file_sep|>path\n`: what every context starts with. */
+/** `<|file_sep|>path\n`, or what else every context of the model starts with: at least one token. */
 export function headerTokens(
   path: string,
   tokenizer: ModelTokenizer,
-  special: SpecialTokens,
+  { start, path: separator, infill }: PromptFormat,
 ): Int32Array {
-  return Int32Array.of(special.fileSeparator, ...tokenizer.encode(`${path}\n`));
+  const tokens = [...start];
+  if (separator !== undefined) tokens.push(separator, ...tokenizer.encode(`${path}\n`));
+  if (infill.form === 'prefix-suffix-middle') tokens.push(infill.prefix);
+  // Something has to be read before the first token can be told.
+  return tokens.length === 0 ? tokenizer.encode('\n') : Int32Array.from(tokens);
 }
 
 /** Ids of the text between two positions, segment by segment. */
@@ -34,8 +41,8 @@ export function textTokens(
 }
 
 /**
- * The region from `start` up to `end`, then `insertion`. Without text after the cursor the prompt is plain text, which training
- * knows too.
+ * The region from `start` up to `end`, then `insertion`, with the text after the cursor where the model's form puts it. Without
+ * such text the shipped model's prompt is plain text, which its training knows too.
  */
 export function buildTail(
   text: DocumentText,
@@ -44,15 +51,37 @@ export function buildTail(
   insertion: string,
   suffix: string,
   tokenizer: ModelTokenizer,
-  special: SpecialTokens,
+  { infill }: PromptFormat,
 ): Tail {
-  const after =
-    suffix.trim() === '' ? [] : [special.fimSuffix, ...tokenizer.encode(suffix), special.fimMiddle];
   const segments = segmentsBetween(text, start, end).map((segment) => segment.text);
   segments.push((segments.pop() ?? '') + insertion);
-  const tokens = [...after];
-  for (const segment of segments) tokens.push(...tokenizer.encode(segment));
-  return { tokens: Int32Array.from(tokens), stableLength: stableLength(tokens, tokenizer) };
+  const region: number[] = [];
+  for (const segment of segments) region.push(...tokenizer.encode(segment));
+  const isBlank = suffix.trim() === '';
+  switch (infill.form) {
+    case 'none':
+      return tailOf(region, [], tokenizer);
+    case 'region': {
+      const after = isBlank ? [] : [infill.suffix, ...tokenizer.encode(suffix), infill.middle];
+      return tailOf([...after, ...region], [], tokenizer);
+    }
+    case 'prefix-suffix-middle': {
+      const after = isBlank ? [] : tokenizer.encode(suffix);
+      return tailOf(region, [infill.suffix, ...after, infill.middle], tokenizer);
+    }
+  }
+}
+
+/** `text` is what typing goes on with; what follows it changes with every key. */
+function tailOf(
+  text: readonly number[],
+  after: readonly number[],
+  tokenizer: ModelTokenizer,
+): Tail {
+  return {
+    tokens: Int32Array.from([...text, ...after]),
+    stableLength: stableLength(text, tokenizer),
+  };
 }
 
 export function joinTokens(parts: readonly Int32Array[]): Int32Array {

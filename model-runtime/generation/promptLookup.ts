@@ -7,13 +7,13 @@ const DRAFT_PER_MATCHED_TOKEN = 1;
 
 /**
  * Tokens that may follow `history`, copied from after the longest earlier occurrence of its last tokens (the latest one of
- * equally long ones). Empty when nothing matches. Stops before `firstTextToken`: special tokens are not text.
+ * equally long ones). Empty when nothing matches. Ends before a token that is no text.
  * Source: prompt lookup decoding, Apoorv Saxena 2023.
  */
 export function findDraft(
   history: ArrayLike<number>,
   maxTokens: number,
-  firstTextToken: number,
+  isStop: (token: number) => boolean,
 ): number[] {
   const end = history.length;
   let bestLength = SHORTEST_MATCH - 1;
@@ -32,7 +32,7 @@ export function findDraft(
   const draft: number[] = [];
   for (let i = 0; i < most; i++) {
     const token = history[bestEnd + i];
-    if (token === undefined || token < firstTextToken) break;
+    if (token === undefined || isStop(token)) break;
     draft.push(token);
   }
   return draft;

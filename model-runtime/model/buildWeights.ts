@@ -56,11 +56,26 @@ export function buildWeights(
     parameters: countParameters(config),
     sizeBytes: [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   };
+  const biases = (prefix: string) =>
+    config.hasProjectionBias
+      ? {
+          inProjBias: dense(`${prefix}.mixer.in_proj.bias`),
+          outProjBias: dense(`${prefix}.mixer.out_proj.bias`),
+        }
+      : {};
   const prefixes = Array.from({ length: config.nLayer }, (_, layer) => layerPrefix(layer));
   if (config.architecture === 'mamba1') {
-    return { ...common, config, layers: prefixes.map((p) => mamba1Layer(p, matrix, dense)) };
+    return {
+      ...common,
+      config,
+      layers: prefixes.map((p) => ({ ...mamba1Layer(p, matrix, dense), ...biases(p) })),
+    };
   }
-  return { ...common, config, layers: prefixes.map((p) => mamba2Layer(p, matrix, dense)) };
+  return {
+    ...common,
+    config,
+    layers: prefixes.map((p) => ({ ...mamba2Layer(p, matrix, dense), ...biases(p) })),
+  };
 }
 
 type FindMatrix = (name: string) => Matrix;

@@ -15,7 +15,10 @@ interface CommonConfig {
   dConv: number;
   normEpsilon: number;
   tieEmbeddings: boolean;
-  specialTokens: SpecialTokens;
+  /** Whether `in_proj` and `out_proj` have biases. */
+  hasProjectionBias: boolean;
+  /** Named by the shipped model's `config.json`; other models name their tokens in the manifest (`promptDescription.ts`). */
+  specialTokens?: SpecialTokens;
 }
 
 export interface Mamba1Config extends CommonConfig {
@@ -29,6 +32,10 @@ export interface Mamba2Config extends CommonConfig {
   nHeads: number;
   nGroups: number;
   chunkSize: number;
+  /** The gated norm normalises first and gates then; usually the other way round. */
+  normBeforeGate: boolean;
+  /** dt after softplus is clamped to these; usually 0 and Infinity. */
+  dtLimit: readonly [min: number, max: number];
 }
 
 export type ModelConfig = Mamba1Config | Mamba2Config;

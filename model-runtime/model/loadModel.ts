@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ModelInfo } from '../protocol/messages';
+import type { ModelInfo, WeightsChoice } from '../protocol/messages';
 import { buildWeights } from './buildWeights';
 import type { ModelConfig } from './config';
+import { neededMemoryBytes } from './memoryNeed';
 import { modelCorrupt, modelNotFound } from './modelErrors';
 import {
   CONFIG_FILE,
@@ -15,8 +17,10 @@ import {
 } from './manifest';
 import { parseConfig } from './parseConfig';
 import { readFileChecked, type Allocate } from './readFileChecked';
+import { RuntimeError } from '../protocol/errors';
 import { parseSafetensors } from './safetensors';
 import { countParameters } from './tensorLayout';
+import { REGION_PROMPT, type PromptDescription } from './promptDescription';
 import type { ModelWeights } from './weights';
 
 /** A model folder whose small files are read. */
@@ -25,6 +29,9 @@ export interface OpenedModel {
   config: ModelConfig;
   /** Text of `tokenizer.json`. */
   tokenizerJson: string;
+  prompt: PromptDescription;
+  /** How the cpu engine is to keep the matrices when the user has no wish of their own. */
+  preferredWeights: WeightsChoice;
   info: ModelInfo;
   /** Reads the weights, as views of what `allocate` gives for the whole file. Errors as `openModel`, and `outOfMemory`. */
   readonly loadWeights: (allocate?: Allocate) => Promise<ModelWeights>;
@@ -38,9 +45,9 @@ export interface LoadedModel extends Omit<OpenedModel, 'loadWeights'> {
  * Opens a model folder written by the convert script (docs/model-format.md). Every file's size and SHA-256 is
  * checked against the manifest before the file is used.
  * Errors: `modelNotFound` when the folder or a file is missing; `modelCorrupt` when a file is truncated, altered or
- * inconsistent.
+ * inconsistent; `outOfMemory` when the model cannot fit into the `machineBytes` of memory.
  */
-export async function openModel(folder: string): Promise<OpenedModel> {
+export async function openModel(folder: string, machineBytes = totalmem()): Promise<OpenedModel> {
   const manifestPath = join(folder, MANIFEST_FILE);
   const manifest = parseManifest(await readText(manifestPath), manifestPath);
   const read = async (name: string, allocate?: Allocate) =>
@@ -51,10 +58,17 @@ export async function openModel(folder: string): Promise<OpenedModel> {
   ]);
   const decoder = new TextDecoder();
   const config = parseConfig(decoder.decode(configBytes), join(folder, CONFIG_FILE));
+  requireMemory(manifest, config, machineBytes);
+  const prompt = manifest.prompt ?? (config.specialTokens ? REGION_PROMPT : undefined);
+  if (prompt === undefined) {
+    throw modelCorrupt(manifestPath, 'neither it nor config.json says how the model is asked');
+  }
   return {
     name: manifest.name,
     config,
     tokenizerJson: decoder.decode(tokenizerBytes),
+    prompt,
+    preferredWeights: manifest.weights ?? 'int8',
     info: {
       name: manifest.name,
       architecture: config.architecture,
@@ -75,6 +89,16 @@ export async function openModel(folder: string): Promise<OpenedModel> {
 export async function loadModel(folder: string): Promise<LoadedModel> {
   const { loadWeights, ...opened } = await openModel(folder);
   return { ...opened, weights: await loadWeights() };
+}
+
+function requireMemory(manifest: Manifest, config: ModelConfig, machineBytes: number): void {
+  const needed = neededMemoryBytes(config, manifest.weights ?? 'int8');
+  if (needed <= machineBytes) return;
+  const [needs, has] = [needed, machineBytes].map((bytes) => (bytes / 1e9).toFixed(1));
+  throw new RuntimeError(
+    'outOfMemory',
+    `The model ${manifest.name} needs ${needs} GB of memory, this machine has ${has} GB. Choose a smaller model.`,
+  );
 }
 
 async function readText(path: string): Promise<string> {

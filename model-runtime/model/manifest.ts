@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from './parseJson';
+import { promptSchema } from './promptDescription';
 
 export const MANIFEST_FILE = 'manifest.json';
 export const CONFIG_FILE = 'config.json';
@@ -23,6 +24,12 @@ const manifestSchema = v.object({
   /** For people: shown in the status bar. */
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
   files: v.array(fileSchema),
+  /** How the model wants to be asked; absent where `config.json` names the special tokens of region infill. */
+  prompt: v.optional(promptSchema),
+  /** How an engine that can choose keeps the matrices; they are stored in int8. */
+  weights: v.optional(v.picklist(['int8', 'int4'])),
+  /** Most memory that loading and running takes, for those who choose among models. */
+  memoryBytes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
 /** What a model folder contains. Every file the runtime reads is listed with its size and SHA-256. */

@@ -1,19 +1,20 @@
 import * as v from 'valibot';
 import type { Mamba1Config, Mamba2Config, ModelConfig } from './config';
-import { modelCorrupt } from './modelErrors';
+import { modelCorrupt, type FailWith } from './modelErrors';
 import { parseJson } from './parseJson';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
 const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** Fields of upstream's modules that would change the arithmetic; only the usual value is implemented. */
-const onlyUsualValue = {
-  bias: v.optional(v.literal(false)),
+const commonFields = {
+  bias: v.optional(v.boolean(), false),
+  // A model without this bias gets one of zeros when it is imported.
   conv_bias: v.optional(v.literal(true)),
 };
+const stepLimit = v.pipe(v.number(), v.minValue(0));
 
 const mamba1Schema = v.object({
-  ...onlyUsualValue,
+  ...commonFields,
   layer: v.optional(v.literal('Mamba1'), 'Mamba1'),
   d_state: v.optional(size, 16),
   d_conv: v.optional(size, 4),
@@ -22,7 +23,7 @@ const mamba1Schema = v.object({
 });
 
 const mamba2Schema = v.object({
-  ...onlyUsualValue,
+  ...commonFields,
   layer: v.literal('Mamba2'),
   d_state: v.optional(size, 128),
   d_conv: v.optional(size, 4),
@@ -31,10 +32,11 @@ const mamba2Schema = v.object({
   ngroups: v.optional(size, 1),
   chunk_size: v.optional(size, 256),
   d_ssm: v.nullish(v.never()),
-  dt_limit: v.nullish(v.never()),
+  /** `null`: no upper limit, which JSON cannot spell. */
+  dt_limit: v.optional(v.tuple([stepLimit, v.nullable(stepLimit)]), [0, null]),
   D_has_hdim: v.optional(v.literal(false)),
   rmsnorm: v.optional(v.literal(true)),
-  norm_before_gate: v.optional(v.literal(false)),
+  norm_before_gate: v.optional(v.boolean(), false),
 });
 
 const configSchema = v.object({
@@ -48,21 +50,28 @@ const configSchema = v.object({
   rms_norm: v.optional(v.literal(true)),
   norm_epsilon: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1e-5),
   tie_embeddings: v.optional(v.boolean(), true),
-  special_tokens: v.object({
-    endoftext: tokenId,
-    file_sep: tokenId,
-    fim_suffix: tokenId,
-    fim_middle: tokenId,
-  }),
+  special_tokens: v.optional(
+    v.object({
+      endoftext: tokenId,
+      file_sep: tokenId,
+      fim_suffix: tokenId,
+      fim_middle: tokenId,
+    }),
+  ),
 });
 
 /**
  * Reads `config.json`, in the words and with the defaults of state-spaces/mamba (`MambaConfig`, modules `Mamba` and
- * `Mamba2`), plus `special_tokens`: the ids of the infill markers. `file` is its path for messages.
+ * `Mamba2`), plus `special_tokens`: the ids of the infill markers of models whose manifest has no `prompt`. `file` is its
+ * path for messages.
  * Errors: `modelCorrupt`, also for variants of the architecture that no engine implements.
  */
-export function parseConfig(text: string, file: string): ModelConfig {
-  const raw = parseJson(configSchema, text, file);
+export function parseConfig(
+  text: string,
+  file: string,
+  fail: FailWith = modelCorrupt,
+): ModelConfig {
+  const raw = parseJson(configSchema, text, file, fail);
   const { ssm_cfg: ssm, pad_vocab_size_multiple: multiple, special_tokens: special } = raw;
   const common = {
     dModel: raw.d_model,
@@ -73,15 +82,20 @@ export function parseConfig(text: string, file: string): ModelConfig {
     dConv: ssm.d_conv,
     normEpsilon: raw.norm_epsilon,
     tieEmbeddings: raw.tie_embeddings,
-    specialTokens: {
-      endOfText: special.endoftext,
-      fileSeparator: special.file_sep,
-      fimSuffix: special.fim_suffix,
-      fimMiddle: special.fim_middle,
-    },
+    hasProjectionBias: ssm.bias,
+    ...(special === undefined
+      ? {}
+      : {
+          specialTokens: {
+            endOfText: special.endoftext,
+            fileSeparator: special.file_sep,
+            fimSuffix: special.fim_suffix,
+            fimMiddle: special.fim_middle,
+          },
+        }),
   };
-  if (Object.values(common.specialTokens).some((id) => id >= common.vocabSize)) {
-    throw modelCorrupt(file, 'a special token lies outside the vocabulary');
+  if (Object.values(common.specialTokens ?? {}).some((id) => id >= common.vocabSize)) {
+    throw fail(file, 'a special token lies outside the vocabulary');
   }
   if (ssm.layer === 'Mamba1') {
     const dtRank = ssm.dt_rank === 'auto' ? Math.ceil(raw.d_model / 16) : ssm.dt_rank;
@@ -89,7 +103,7 @@ export function parseConfig(text: string, file: string): ModelConfig {
   }
   const nHeads = common.dInner / ssm.headdim;
   if (!Number.isInteger(nHeads) || nHeads % ssm.ngroups !== 0) {
-    throw modelCorrupt(file, 'its heads do not divide the inner width, or its groups the heads');
+    throw fail(file, 'its heads do not divide the inner width, or its groups the heads');
   }
   return {
     ...common,
@@ -98,5 +112,7 @@ export function parseConfig(text: string, file: string): ModelConfig {
     nHeads,
     nGroups: ssm.ngroups,
     chunkSize: ssm.chunk_size,
+    normBeforeGate: ssm.norm_before_gate,
+    dtLimit: [ssm.dt_limit[0], ssm.dt_limit[1] ?? Infinity],
   } satisfies Mamba2Config;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { modelCorrupt } from './modelErrors';
+import { modelCorrupt, type FailWith } from './modelErrors';
 import { parseJson } from './parseJson';
 
 /** Bytes of one element of each type the project reads. */
@@ -33,60 +33,95 @@ const headerSchema = v.pipe(
   v.record(v.string(), entrySchema),
 );
 
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
+  dtype: Dtype;
+  shape: readonly number[];
+  /** From the file's start. */
+  offset: number;
+  length: number;
+}
+
+/** Finds the tensors of a safetensors file held in memory, by name. No byte of the data is copied. Errors: as `parseHeader`. */
+export function parseSafetensors(content: Uint8Array, file: string): Map<string, Tensor> {
+  const dataStart = LENGTH_BYTES + headerLength(content, content.length, file);
+  // A copy: shared memory is not decoded.
+  const header = content.slice(LENGTH_BYTES, dataStart);
+  return new Map(
+    [...parseHeader(header, content.length, file)].map(([name, place]) => [
+      name,
+      {
+        dtype: place.dtype,
+        shape: place.shape,
+        bytes: content.subarray(place.offset, place.offset + place.length),
+      },
+    ]),
+  );
+}
+
 /**
- * Finds the tensors of a safetensors file held in memory, by name. No byte of the data is copied.
- * Errors: `modelCorrupt` when the header is cut short, not JSON, or when the tensors do not fill the data exactly:
+ * Where the tensors of a safetensors file of `fileBytes` bytes lie, from its header, which follows its length.
+ * Errors, made by `fail`: when the header is cut short, not JSON, or when the tensors do not fill the data exactly:
  * out of bounds, overlapping, with holes, or of a size other than their type and shape say.
  * Source: the format's description at huggingface/safetensors, README «Format».
  */
-export function parseSafetensors(content: Uint8Array, file: string): Map<string, Tensor> {
-  const dataStart = LENGTH_BYTES + headerLength(content, file);
-  const text = decodeHeader(content.slice(LENGTH_BYTES, dataStart), file);
-  const entries = parseJson(headerSchema, text, file);
+export function parseHeader(
+  header: Uint8Array,
+  fileBytes: number,
+  file: string,
+  fail: FailWith = modelCorrupt,
+): Map<string, TensorPlace> {
+  const dataStart = LENGTH_BYTES + header.length;
+  const text = decodeHeader(header, file, fail);
+  const entries = parseJson(headerSchema, text, file, fail);
   const inOrder = Object.entries(entries).sort(
     ([, a], [, b]) =>
       a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
   );
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, TensorPlace>();
   let expectedBegin = 0;
   for (const [name, { dtype, shape, data_offsets: offsets }] of inOrder) {
     const [begin, end] = offsets;
-    if (!isDtype(dtype)) throw modelCorrupt(file, `tensor ${name} has the unknown type ${dtype}`);
+    if (!isDtype(dtype)) throw fail(file, `tensor ${name} has the unknown type ${dtype}`);
     if (begin !== expectedBegin) {
-      throw modelCorrupt(file, `tensor ${name} overlaps another or leaves a hole`);
+      throw fail(file, `tensor ${name} overlaps another or leaves a hole`);
     }
     const length = shape.reduce((product, extent) => product * extent, DTYPE_BYTES[dtype]);
     if (end - begin !== length) {
-      throw modelCorrupt(file, `tensor ${name} has ${end - begin} bytes instead of ${length}`);
+      throw fail(file, `tensor ${name} has ${end - begin} bytes instead of ${length}`);
     }
-    if (dataStart + end > content.length) {
-      throw modelCorrupt(file, `tensor ${name} lies beyond the end of the file`);
+    if (dataStart + end > fileBytes) {
+      throw fail(file, `tensor ${name} lies beyond the end of the file`);
     }
-    const bytes = content.subarray(dataStart + begin, dataStart + end);
-    tensors.set(name, { dtype, shape, bytes });
+    tensors.set(name, { dtype, shape, offset: dataStart + begin, length });
     expectedBegin = end;
   }
-  if (dataStart + expectedBegin !== content.length) {
-    throw modelCorrupt(file, 'it holds bytes that belong to no tensor');
+  if (dataStart + expectedBegin !== fileBytes) {
+    throw fail(file, 'it holds bytes that belong to no tensor');
   }
   return tensors;
 }
 
-function headerLength(content: Uint8Array, file: string): number {
-  if (content.length < LENGTH_BYTES) throw modelCorrupt(file, 'it is too short for a header');
-  const { buffer, byteOffset } = content;
-  const length = new DataView(buffer, byteOffset).getBigUint64(0, true);
-  if (length > BigInt(Math.min(MAX_HEADER_BYTES, content.length - LENGTH_BYTES))) {
-    throw modelCorrupt(file, `its header of ${length} bytes does not fit into the file`);
+/** Bytes of the header that follows `start`, the first eight bytes of a file. Errors: as `parseHeader`. */
+export function headerLength(
+  start: Uint8Array,
+  fileBytes: number,
+  file: string,
+  fail: FailWith = modelCorrupt,
+): number {
+  if (start.length < LENGTH_BYTES) throw fail(file, 'it is too short for a header');
+  const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(Math.min(MAX_HEADER_BYTES, fileBytes - LENGTH_BYTES))) {
+    throw fail(file, `its header of ${length} bytes does not fit into the file`);
   }
   return Number(length);
 }
 
-function decodeHeader(bytes: Uint8Array, file: string): string {
+function decodeHeader(bytes: Uint8Array, file: string, fail: FailWith): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw modelCorrupt(file, 'its header is not UTF-8', error);
+    throw fail(file, 'its header is not UTF-8', error);
   }
 }
 

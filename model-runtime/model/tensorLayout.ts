@@ -54,12 +54,15 @@ function layerLayouts(config: ModelConfig, prefix: string): TensorLayout[] {
     shape,
     storage: 'dense',
   });
+  const biases = config.hasProjectionBias
+    ? [dense('in_proj.bias', inProjRows(config)), dense('out_proj.bias', dModel)]
+    : [];
   const norm: TensorLayout = { name: `${prefix}.norm.weight`, shape: [dModel], storage: 'dense' };
   if (config.architecture === 'mamba1') {
     const { dtRank } = config;
     return [
       norm,
-      matrix('in_proj.weight', 2 * dInner, dModel),
+      matrix('in_proj.weight', inProjRows(config), dModel),
       dense('conv1d.weight', dInner, 1, dConv),
       dense('conv1d.bias', dInner),
       matrix('x_proj.weight', dtRank + 2 * dState, dInner),
@@ -68,13 +71,14 @@ function layerLayouts(config: ModelConfig, prefix: string): TensorLayout[] {
       dense('A_log', dInner, dState),
       dense('D', dInner),
       matrix('out_proj.weight', dModel, dInner),
+      ...biases,
     ];
   }
   const { nHeads, nGroups } = config;
   const channels = dInner + 2 * nGroups * dState;
   return [
     norm,
-    matrix('in_proj.weight', dInner + channels + nHeads, dModel),
+    matrix('in_proj.weight', inProjRows(config), dModel),
     dense('conv1d.weight', channels, 1, dConv),
     dense('conv1d.bias', channels),
     dense('dt_bias', nHeads),
@@ -82,5 +86,13 @@ function layerLayouts(config: ModelConfig, prefix: string): TensorLayout[] {
     dense('D', nHeads),
     dense('norm.weight', dInner),
     matrix('out_proj.weight', dModel, dInner),
+    ...biases,
   ];
+}
+
+/** Mamba-1 x | z; Mamba-2 z | x | B | C | dt. */
+function inProjRows(config: ModelConfig): number {
+  const { dInner, dState } = config;
+  if (config.architecture === 'mamba1') return 2 * dInner;
+  return 2 * dInner + 2 * config.nGroups * dState + config.nHeads;
 }

@@ -29,6 +29,8 @@ export interface Mamba2Layer {
   norm: Float32Array;
   /** `[2 dInner + 2 nGroups dState + nHeads, dModel]`, rows z | x | B | C | dt. */
   inProj: Matrix;
+  /** `[inProj.rows]` */
+  inProjBias?: Float32Array;
   /** `[C, dConv]` */
   convWeight: Float32Array;
   /** `[C]` */
@@ -43,6 +45,8 @@ export interface Mamba2Layer {
   gatedNorm: Float32Array;
   /** `[dModel, dInner]` */
   outProj: Matrix;
+  /** `[dModel]` */
+  outProjBias?: Float32Array;
 }
 
 /** One Mamba-1 block. */
@@ -51,6 +55,8 @@ export interface Mamba1Layer {
   norm: Float32Array;
   /** `[2 dInner, dModel]`, rows x | z. */
   inProj: Matrix;
+  /** `[2 dInner]` */
+  inProjBias?: Float32Array;
   /** `[dInner, dConv]` */
   convWeight: Float32Array;
   /** `[dInner]` */
@@ -67,6 +73,8 @@ export interface Mamba1Layer {
   d: Float32Array;
   /** `[dModel, dInner]` */
   outProj: Matrix;
+  /** `[dModel]` */
+  outProjBias?: Float32Array;
 }
 
 interface CommonWeights {

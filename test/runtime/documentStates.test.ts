@@ -6,7 +6,7 @@ import { loadModel } from '../../model-runtime/model/loadModel';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
 import { allStates, drift, place, request } from '../support/documentPlaces';
 import { applyToString, codeFixtures, randomEdit, toChange } from '../support/editScripts';
-import { MODEL_FOLDER, shippedTokenizer, SPECIAL_TOKENS } from '../support/model';
+import { MODEL_FOLDER, shippedTokenizer, SHIPPED_FORMAT } from '../support/model';
 import { createRandom } from '../support/random';
 
 const STEPS = 40;
@@ -26,7 +26,7 @@ afterAll(() => engine.dispose());
 
 it('keeps states of the shipped model that equal a fresh read after any edits', async () => {
   const random = createRandom(5);
-  const completer = new Completer(engine, shippedTokenizer(), SPECIAL_TOKENS, BUDGET_BYTES);
+  const completer = new Completer(engine, shippedTokenizer(), SHIPPED_FORMAT, BUDGET_BYTES);
   const state = engine.createState();
   const fresh = engine.createState();
   let [text] = codeFixtures();

@@ -20,6 +20,15 @@ const models = [
     name: 'Mamba-2 with a head of its own and a short convolution',
     config: smallMamba2({ tieEmbeddings: false, dConv: 2 }),
   },
+  { name: 'Mamba-1 with biases', config: smallMamba1({ hasProjectionBias: true }) },
+  {
+    name: 'Mamba-2 with biases that normalises before the gate',
+    config: smallMamba2({ hasProjectionBias: true, normBeforeGate: true }),
+  },
+  {
+    name: 'Mamba-2 with limited steps and one group that normalises before the gate',
+    config: smallMamba2({ dtLimit: [0.02, 0.08], nGroups: 1, normBeforeGate: true }),
+  },
 ].map((model) => ({ ...model, weights: randomModel(model.config, SEED) }));
 
 /** The same matrix in f32, which holds every product of an int8 and an f16. */

@@ -3,7 +3,7 @@ import { createCpuEngine, type CpuEngine } from '../../model-runtime/engines/cpu
 import { generate } from '../../model-runtime/generation/generate';
 import { loadModel } from '../../model-runtime/model/loadModel';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
-import { MODEL_FOLDER, SPECIAL_TOKENS, shippedTokenizer } from '../support/model';
+import { MODEL_FOLDER, SHIPPED_FORMAT, SPECIAL_TOKENS, shippedTokenizer } from '../support/model';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -33,7 +33,7 @@ describe('guessing from the document', () => {
     let step = 0;
     const options = {
       maxTokens: 48,
-      firstTextToken: 16,
+      isStop: SHIPPED_FORMAT.isStop,
       // The same random numbers in both runs.
       sampling: { temperature, topP: 0.9, random: () => (step++ * 0.754877666) % 1 },
       stopRule: () => undefined,

@@ -20,6 +20,11 @@ const configs: [string, ModelConfig][] = [
   ],
   ['Mamba-2 with two groups', smallMamba2()],
   ['Mamba-2 with one group', smallMamba2({ nGroups: 1, dConv: 2 })],
+  ['Mamba-1 with biases', smallMamba1({ hasProjectionBias: true })],
+  [
+    'Mamba-2 with biases and limited steps that normalises before the gate',
+    smallMamba2({ hasProjectionBias: true, normBeforeGate: true, dtLimit: [0.02, 0.08] }),
+  ],
 ];
 
 describe.each(configs)('%s', (_name, config) => {

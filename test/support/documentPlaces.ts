@@ -6,7 +6,7 @@ import type { CursorState, TextState } from '../../model-runtime/state/documentS
 import type { TrackedDocument } from '../../model-runtime/state/documentStore';
 import { relativeL2 } from './compare';
 import { positionAt } from './editScripts';
-import { shippedTokenizer, SPECIAL_TOKENS } from './model';
+import { shippedTokenizer, SHIPPED_FORMAT } from './model';
 
 const tokenizer = shippedTokenizer();
 /** Characters of context that the requests of the laws ask for: few, so that contexts start within short files. */
@@ -65,7 +65,7 @@ export async function drift(
   const plain = textTokens(text, kept.contextStart, kept.at, tokenizer).flatMap(({ tokens }) => [
     ...tokens,
   ]);
-  const header = headerTokens(path, tokenizer, SPECIAL_TOKENS);
+  const header = headerTokens(path, tokenizer, SHIPPED_FORMAT);
   const tokens = Int32Array.of(...header, ...plain, ...tail);
   expect(tokens.length).toBe(kept.tokens);
   fresh.reset();

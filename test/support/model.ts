@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { resolvePromptFormat } from '../../model-runtime/generation/promptFormat';
+import { REGION_PROMPT } from '../../model-runtime/model/promptDescription';
 import { ModelTokenizer } from '../../model-runtime/tokenizer/modelTokenizer';
 
 /** The model that ships. */
@@ -13,5 +15,8 @@ export function shippedTokenizer(): ModelTokenizer {
     VOCAB_SIZE,
   );
 }
+
+/** How the shipped model is asked. */
+export const SHIPPED_FORMAT = resolvePromptFormat(REGION_PROMPT, shippedTokenizer());
 
 export const SPECIAL_TOKENS = { endOfText: 0, fileSeparator: 1, fimSuffix: 2, fimMiddle: 3 };

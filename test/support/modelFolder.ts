@@ -2,12 +2,30 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ModelConfig } from '../../model-runtime/model/config';
+import { writeConfig } from '../../model-runtime/model/writeConfig';
 import { convertModel } from '../../scripts/convertModel';
-import { writeSafetensors } from '../../scripts/safetensorsWriter';
+import { writeSafetensors } from './safetensorsWriter';
 import { randomSourceTensors } from './randomModel';
 
-/** Not a real tokenizer: the loader hands its text on unread. */
-export const TOKENIZER_JSON = '{"model":{}}';
+const SPECIAL_TOKENS = ['<|endoftext|>', '<|file_sep|>', '<|fim_suffix|>', '<|fim_middle|>'];
+/** A space and a line end as byte-level BPE spells them, then letters and signs. */
+const CHARACTERS = 'ĠĊabcdefghijklmnopqrstuvwxyz0123456789(){}[]=;.,:+-*/<>|"_';
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
+
+/** A byte-level tokenizer of fewer than 96 ids, with the shipped model's special tokens. */
+export const TOKENIZER_JSON = JSON.stringify({
+  version: '1.0',
+  added_tokens: SPECIAL_TOKENS.map((content, id) => ({ id, content, special: true })),
+  normalizer: null,
+  pre_tokenizer: byteLevel,
+  post_processor: null,
+  decoder: byteLevel,
+  model: {
+    type: 'BPE',
+    vocab: Object.fromEntries([...SPECIAL_TOKENS, ...CHARACTERS].map((token, id) => [token, id])),
+    merges: [],
+  },
+});
 
 export interface TemporaryFolder extends AsyncDisposable {
   path: string;
@@ -21,38 +39,6 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   };
 }
 
-/** `config.json` as state-spaces/mamba would write it. */
-export function configJson(config: ModelConfig): string {
-  const { specialTokens: special } = config;
-  return JSON.stringify({
-    d_model: config.dModel,
-    n_layer: config.nLayer,
-    vocab_size: config.vocabSize,
-    ssm_cfg: {
-      d_state: config.dState,
-      d_conv: config.dConv,
-      expand: config.dInner / config.dModel,
-      ...(config.architecture === 'mamba1'
-        ? { layer: 'Mamba1', dt_rank: config.dtRank }
-        : {
-            layer: 'Mamba2',
-            headdim: config.headDim,
-            ngroups: config.nGroups,
-            chunk_size: config.chunkSize,
-          }),
-    },
-    rms_norm: true,
-    norm_epsilon: config.normEpsilon,
-    tie_embeddings: config.tieEmbeddings,
-    special_tokens: {
-      endoftext: special.endOfText,
-      file_sep: special.fileSeparator,
-      fim_suffix: special.fimSuffix,
-      fim_middle: special.fimMiddle,
-    },
-  });
-}
-
 /** Writes a model before conversion, everything in f32. The same seed gives the weights of `randomModel`. */
 export async function writeSourceFolder(
   folder: string,
@@ -60,7 +46,7 @@ export async function writeSourceFolder(
   seed: number,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'config.json'), configJson(config));
+  await writeFile(path.join(folder, 'config.json'), writeConfig(config));
   await writeFile(path.join(folder, 'tokenizer.json'), TOKENIZER_JSON);
   await writeSafetensors(path.join(folder, 'model.safetensors'), randomSourceTensors(config, seed));
 }

@@ -31,7 +31,9 @@ export function naiveLogits(weights: ModelWeights, tokens: ArrayLike<number>): R
 function naiveMamba1(h: Rows, layer: Mamba1Layer, config: Mamba1Config): Rows {
   const { dInner, dState, dtRank, normEpsilon } = config;
   const inProj = multiplyOut(layer.inProj);
-  const projected = h.map((row) => times(inProj, normed(row, layer.norm, normEpsilon)));
+  const projected = h.map((row) =>
+    plus(times(inProj, normed(row, layer.norm, normEpsilon)), layer.inProjBias),
+  );
   const x = convolved(
     projected.map((row) => row.slice(0, dInner)),
     layer,
@@ -57,27 +59,34 @@ function naiveMamba1(h: Rows, layer: Mamba1Layer, config: Mamba1Config): Rows {
       }
       return sum * swish(projected[l][dInner + d]);
     });
-    return times(outProj, y);
+    return plus(times(outProj, y), layer.outProjBias);
   });
 }
 
 function naiveMamba2(h: Rows, layer: Mamba2Layer, config: Mamba2Config): Rows {
   const { dInner, dState, nGroups, nHeads, headDim, normEpsilon } = config;
   const channels = dInner + 2 * nGroups * dState;
+  const [dtMin, dtMax] = config.dtLimit;
   const inProj = multiplyOut(layer.inProj);
-  const projected = h.map((row) => times(inProj, normed(row, layer.norm, normEpsilon)));
+  const projected = h.map((row) =>
+    plus(times(inProj, normed(row, layer.norm, normEpsilon)), layer.inProjBias),
+  );
   const xBC = convolved(
     projected.map((row) => row.slice(dInner, dInner + channels)),
     layer,
     config.dConv,
   );
   const dt = projected.map((row) =>
-    row.slice(dInner + channels).map((v, k) => Math.log(1 + Math.exp(v + layer.dtBias[k]))),
+    row
+      .slice(dInner + channels)
+      .map((v, k) => Math.log(1 + Math.exp(v + layer.dtBias[k])))
+      .map((step) => Math.min(dtMax, Math.max(dtMin, step))),
   );
   const outProj = multiplyOut(layer.outProj);
   const groupWidth = dInner / nGroups;
   return xBC.map((row, l) => {
-    const gated = row.slice(0, dInner).map((value, channel) => {
+    const gates = projected[l].slice(0, dInner).map(swish);
+    const scanned = row.slice(0, dInner).map((value, channel) => {
       const k = Math.floor(channel / headDim);
       const b = dInner + Math.floor(k / (nHeads / nGroups)) * dState;
       const c = b + nGroups * dState;
@@ -89,16 +98,18 @@ function naiveMamba2(h: Rows, layer: Mamba2Layer, config: Mamba2Config): Rows {
         );
         sum += match * Math.exp(-Math.exp(layer.aLog[k]) * elapsed) * dt[s][k] * xBC[s][channel];
       }
-      return sum * swish(projected[l][channel]);
+      return sum * (config.normBeforeGate ? 1 : gates[channel]);
     });
-    const groups = Array.from({ length: nGroups }, (_, g) => g * groupWidth).flatMap((start) =>
-      normed(
-        gated.slice(start, start + groupWidth),
-        layer.gatedNorm.subarray(start, start + groupWidth),
-        normEpsilon,
-      ),
+    const normedGroups = Array.from({ length: nGroups }, (_, g) => g * groupWidth).flatMap(
+      (start) =>
+        normed(
+          scanned.slice(start, start + groupWidth),
+          layer.gatedNorm.subarray(start, start + groupWidth),
+          normEpsilon,
+        ),
     );
-    return times(outProj, groups);
+    const outputs = normedGroups.map((v, i) => (config.normBeforeGate ? v * gates[i] : v));
+    return plus(times(outProj, outputs), layer.outProjBias);
   });
 }
 
@@ -140,6 +151,10 @@ function times(matrix: Rows, vector: number[]): number[] {
 function normed(row: number[], weight: Float32Array, epsilon: number): number[] {
   const meanSquare = total(row.map((value) => value * value)) / row.length;
   return row.map((value, i) => (value * weight[i]) / Math.sqrt(meanSquare + epsilon));
+}
+
+function plus(vector: number[], bias: Float32Array | undefined): number[] {
+  return bias === undefined ? vector : vector.map((value, i) => value + bias[i]);
 }
 
 function swish(x: number): number {

@@ -8,7 +8,9 @@ import type {
 import type { Tensor } from '../../model-runtime/model/safetensors';
 import { tensorLayouts, type TensorLayout } from '../../model-runtime/model/tensorLayout';
 import type { ModelWeights } from '../../model-runtime/model/weights';
-import { convertTensor, type OutputTensor } from '../../scripts/convertTensors';
+import { isQuantized } from '../../model-runtime/model/memoryNeed';
+import { quantize } from '../../model-runtime/model/quantize';
+import type { OutputTensor } from './safetensorsWriter';
 import { createRandom, uniform, type Random } from './random';
 
 const specialTokens: SpecialTokens = { endOfText: 0, fileSeparator: 1, fimSuffix: 2, fimMiddle: 3 };
@@ -26,6 +28,7 @@ export function smallMamba1(sizes: Partial<Mamba1Config> = {}): Mamba1Config {
     dtRank: 5,
     normEpsilon: 1e-5,
     tieEmbeddings: true,
+    hasProjectionBias: false,
     specialTokens,
     ...sizes,
   };
@@ -48,6 +51,9 @@ export function smallMamba2(sizes: Partial<Mamba2Config> = {}): Mamba2Config {
     chunkSize: 16,
     normEpsilon: 1e-5,
     tieEmbeddings: true,
+    hasProjectionBias: false,
+    normBeforeGate: false,
+    dtLimit: [0, Infinity],
     specialTokens,
     ...sizes,
   };
@@ -65,15 +71,19 @@ export function randomModel(config: ModelConfig, seed: number): ModelWeights {
   return buildWeights(config, tensors, 'random model');
 }
 
-/** The tensors of `randomModel` as the converter writes them. */
+/** The tensors of `randomModel` as the product stores them. */
 export function randomTensors(config: ModelConfig, seed: number): OutputTensor[] {
-  const source = new Map(
-    randomSourceTensors(config, seed).map(({ name, shape, values }) => [
-      name,
-      { dtype: 'F32', shape, bytes: new Uint8Array(values.slice().buffer) } satisfies Tensor,
-    ]),
-  );
-  return tensorLayouts(config).flatMap((layout) => convertTensor(layout, source, 'random model'));
+  const layouts = tensorLayouts(config);
+  return randomSourceTensors(config, seed).flatMap((tensor, i): OutputTensor[] => {
+    const { name, shape, values } = tensor;
+    if (!isQuantized(layouts[i])) return [tensor];
+    const [rows, cols] = shape;
+    const { values: levels, scales } = quantize(values, rows, cols);
+    return [
+      { name, dtype: 'I8', shape, values: levels },
+      { name: `${name}.scale`, dtype: 'F16', shape: [rows, cols / 32], values: scales },
+    ];
+  });
 }
 
 /** The same model before conversion: everything in f32. */
@@ -97,6 +107,7 @@ function randomValues({ name, shape }: TensorLayout, random: Random): Float64Arr
   if (name.endsWith('norm.weight') || name.endsWith('norm_f.weight')) return between(0.5, 1.5);
   // softplus of these: steps from 0.007 to 0.3, so that states neither vanish nor stand still.
   if (name.endsWith('dt_bias') || name.endsWith('dt_proj.bias')) return between(-5, -1);
+  if (name.endsWith('proj.bias')) return between(-0.3, 0.3);
   if (name.endsWith('.D')) return between(-1, 1);
   if (name.endsWith('conv1d.weight') || name.endsWith('conv1d.bias')) return between(-0.6, 0.6);
   const fanIn = shape[shape.length - 1];

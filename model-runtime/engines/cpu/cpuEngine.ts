@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
+import { engineBytes, MOST_CPU_ENGINE_BYTES } from '../../model/memoryNeed';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
 import type { Engine, PrefillOptions, RecurrentState } from '../engine';
@@ -61,6 +62,7 @@ export async function createCpuEngine(
   options: CpuEngineOptions,
 ): Promise<CpuEngine> {
   requireSupported(weights.config);
+  requireReach(engineBytes(weights.config, options.weights ?? 'int8'));
   const { area, build: compiled } =
     options.prepared ?? prepareCpu(options.programFolder, options.isPlain);
   const build = await compiled;
@@ -256,6 +258,17 @@ async function compileNow(engine: CpuEngine): Promise<void> {
   await engine.prefill(new Int32Array(3), state);
   await engine.decode(0, state);
   state.dispose();
+}
+
+/** Throws `engineUnavailable` for more bytes of weights than the engine's memory can hold. */
+export function requireReach(bytes: number): void {
+  if (bytes <= MOST_CPU_ENGINE_BYTES) return;
+  const [has, most] = [bytes, MOST_CPU_ENGINE_BYTES].map((size) => (size / 1e9).toFixed(1));
+  throw new RuntimeError(
+    'engineUnavailable',
+    `The cpu engine reaches ${most} GB of weights, the model has ${has} GB. ` +
+      'Choose the engine onnx or auto in the settings; int4 weights make a model smaller by some 45 %.',
+  );
 }
 
 /** The kernels work on fours of numbers. */

@@ -16,6 +16,7 @@ export const MAX_THREADS = 16;
 const LAYER_FIELDS = [
   'norm',
   'inProj',
+  'inProjBias',
   'convWeight',
   'convBias',
   'xProj',
@@ -25,12 +26,13 @@ const LAYER_FIELDS = [
   'D',
   'gatedNorm',
   'outProj',
+  'outProjBias',
   'convStateOffset',
   'ssmStateOffset',
 ] as const;
 type LayerFields = Record<(typeof LAYER_FIELDS)[number], number>;
 
-/** Fields of Plan, in order; all are integers but `epsilon`. */
+/** Fields of Plan, in order; all are integers but `epsilon`, `dtMin` and `dtMax`. */
 const PLAN_FIELDS = [
   'isMamba2',
   'layerCount',
@@ -45,6 +47,9 @@ const PLAN_FIELDS = [
   'dtRank',
   'vocabSize',
   'epsilon',
+  'dtMin',
+  'dtMax',
+  'ones',
   'layers',
   'embedding',
   'normF',
@@ -138,11 +143,16 @@ export function planMemory(
     normF,
     head: writeMatrix(head),
     ...workSpace(config, area),
+    ones: onesOf(config, area),
     team: area.allocate(TEAM_WORDS.count * 4),
     tokens: area.allocate(MAX_CHUNK_TOKENS * 4),
   };
   const address = writeWords(area, PLAN_FIELDS, fields);
-  area.float32(address, PLAN_FIELDS.length)[planWord('epsilon')] = config.normEpsilon;
+  const numbers = area.float32(address, PLAN_FIELDS.length);
+  numbers[planWord('epsilon')] = config.normEpsilon;
+  if (config.architecture === 'mamba2') {
+    [numbers[planWord('dtMin')], numbers[planWord('dtMax')]] = config.dtLimit;
+  }
   return { address, fields, state };
 }
 
@@ -219,6 +229,7 @@ function mamba2Fields(
     ...emptyFields(LAYER_FIELDS),
     norm: area.store(layer.norm),
     inProj: pack(layer.inProj),
+    ...biases(layer, area),
     ...convolution(layer, area),
     dtBias: area.store(layer.dtBias),
     A: area.store(layer.aLog.map((a) => -Math.exp(a))),
@@ -238,6 +249,7 @@ function mamba1Fields(
     ...emptyFields(LAYER_FIELDS),
     norm: area.store(layer.norm),
     inProj: pack(layer.inProj),
+    ...biases(layer, area),
     ...convolution(layer, area),
     xProj: pack(layer.xProj),
     dtProj: pack(layer.dtProj),
@@ -246,6 +258,22 @@ function mamba1Fields(
     D: area.store(layer.d),
     outProj: pack(layer.outProj),
   };
+}
+
+/** Filled up to whole blocks of rows, which are added as they are multiplied; 0 for none. */
+function biases(layer: Mamba1Layer | Mamba2Layer, area: MemoryArea) {
+  const store = (bias: Float32Array | undefined) => {
+    if (bias === undefined) return 0;
+    const filled = new Float32Array(padded(bias.length));
+    filled.set(bias);
+    return area.store(filled);
+  };
+  return { inProjBias: store(layer.inProjBias), outProjBias: store(layer.outProjBias) };
+}
+
+function onesOf(config: ModelConfig, area: MemoryArea): number {
+  if (config.architecture === 'mamba1' || !config.normBeforeGate) return 0;
+  return area.store(new Float32Array(config.headDim).fill(1));
 }
 
 /** `[C, W]` to `[W, C]`. */

@@ -9,7 +9,7 @@ import {
   type LayerContext,
 } from './blockOps';
 import type { Value } from './graphBuilder';
-import { linear } from './matrixOps';
+import { linear, linearWithBias } from './matrixOps';
 
 /**
  * One Mamba-1 block over the normed residual stream `[1, T, dModel]`, before the residual sum.
@@ -24,7 +24,14 @@ export function mamba1Block(
   const { dInner, dState, dtRank } = config;
   const name = (suffix: string) => weightName(layer, suffix);
 
-  const projected = linear(g, h, name('in_proj'), weights.inProj, arithmetic);
+  const projected = linearWithBias(
+    g,
+    h,
+    name('in_proj'),
+    weights.inProj,
+    weights.inProjBias,
+    arithmetic,
+  );
   const [xRaw = '', z = ''] = g.split(projected, [dInner, dInner]);
   const x = causalConv(context, xRaw, weights.convWeight, weights.convBias);
   const dtBC = linear(g, x, name('x_proj'), weights.xProj, arithmetic);
@@ -46,5 +53,12 @@ export function mamba1Block(
   const D = g.floats(name('D'), [dInner], weights.d);
   const y = g.op('Add', [scanned, g.op('Mul', [x, D])]);
   const gated = g.op('Mul', [y, silu(g, z)]);
-  return linear(g, gated, name('out_proj'), weights.outProj, arithmetic);
+  return linearWithBias(
+    g,
+    gated,
+    name('out_proj'),
+    weights.outProj,
+    weights.outProjBias,
+    arithmetic,
+  );
 }

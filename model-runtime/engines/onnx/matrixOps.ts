@@ -9,6 +9,20 @@ export type Arithmetic = 'f32' | 'int8';
 /** `accuracy_level` of com.microsoft.MatMulNBits: the arithmetic that it may use at the least. */
 const ACCURACY_LEVEL = { f32: 1, int8: 4 } as const;
 
+/** As `linear`, plus `bias` `[rows]` where there is one. */
+export function linearWithBias(
+  g: GraphBuilder,
+  x: Value,
+  name: string,
+  matrix: Matrix,
+  bias: Float32Array | undefined,
+  arithmetic: Arithmetic,
+): Value {
+  const product = linear(g, x, name, matrix, arithmetic);
+  if (bias === undefined) return product;
+  return g.op('Add', [product, g.floats(`${name}.bias`, [matrix.rows], bias)]);
+}
+
 /** `[1, T, cols]` times the matrix transposed: `[1, T, rows]`. */
 export function linear(
   g: GraphBuilder,

@@ -19,7 +19,11 @@ export function mamba1Block(
   state: LayerBuffers,
 ): Float64Array {
   const { dInner, dState, dtRank, normEpsilon } = config;
-  const projected = linearReference(layer.inProj, rmsNormReference(h, layer.norm, normEpsilon));
+  const projected = linearReference(
+    layer.inProj,
+    rmsNormReference(h, layer.norm, normEpsilon),
+    layer.inProjBias,
+  );
   const x = causalConv1dReference(
     columns(projected, 2 * dInner, 0, dInner),
     { weight: layer.convWeight, bias: layer.convBias },
@@ -45,5 +49,6 @@ export function mamba1Block(
   return linearReference(
     layer.outProj,
     y.map((value, i) => value * silu(z[i] ?? 0)),
+    layer.outProjBias,
   );
 }

@@ -24,15 +24,20 @@ export function mamba2Block(
   const channels = dInner + 2 * groupWidth;
   const width = dInner + channels + nHeads;
 
-  const projected = linearReference(layer.inProj, rmsNormReference(h, layer.norm, normEpsilon));
+  const projected = linearReference(
+    layer.inProj,
+    rmsNormReference(h, layer.norm, normEpsilon),
+    layer.inProjBias,
+  );
   const z = columns(projected, width, 0, dInner);
   const xBC = causalConv1dReference(
     columns(projected, width, dInner, dInner + channels),
     { weight: layer.convWeight, bias: layer.convBias },
     state.conv,
   );
+  const [dtMin, dtMax] = config.dtLimit;
   const dt = columns(projected, width, dInner + channels, width).map((value, i) =>
-    softplus(value + (layer.dtBias[i % nHeads] ?? 0)),
+    Math.min(Math.max(softplus(value + (layer.dtBias[i % nHeads] ?? 0)), dtMin), dtMax),
   );
   const y = ssdSelectiveScanReference(
     {
@@ -44,6 +49,13 @@ export function mamba2Block(
     { A: Float64Array.from(layer.aLog, (aLog) => -Math.exp(aLog)), D: layer.d, nGroups },
     state.ssm,
   );
-  const gated = gatedRmsNormReference(y, z, layer.gatedNorm, nGroups, normEpsilon);
-  return linearReference(layer.outProj, gated);
+  const gated = gatedRmsNormReference(
+    y,
+    z,
+    layer.gatedNorm,
+    nGroups,
+    normEpsilon,
+    config.normBeforeGate,
+  );
+  return linearReference(layer.outProj, gated, layer.outProjBias);
 }

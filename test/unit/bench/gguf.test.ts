@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../../bench/gguf/writeModel';
 import { decodeFloat16 } from '../../../kernels/lib/float16';
-import type { LoadedModel } from '../../../model-runtime/model/loadModel';
 import type {
   Mamba1Weights,
   Mamba2Weights,
@@ -38,6 +37,7 @@ const common = {
   dConv: 4,
   normEpsilon: 1e-5,
   tieEmbeddings: true,
+  hasProjectionBias: false,
   specialTokens: { endOfText: 0, fileSeparator: 1, fimSuffix: 2, fimMiddle: 3 },
 };
 
@@ -52,6 +52,8 @@ function mamba2Weights(): Mamba2Weights {
       nHeads: 2,
       nGroups: 1,
       chunkSize: 64,
+      normBeforeGate: false,
+      dtLimit: [0, Infinity],
     },
     embedding,
     head: embedding,
@@ -106,20 +108,7 @@ const tokenizerJson = JSON.stringify({
 });
 
 function write(weights: ModelWeights, type: 'F32' | 'Q8_0') {
-  const model: LoadedModel = {
-    name: 'Tiny',
-    config: weights.config,
-    weights,
-    tokenizerJson,
-    info: {
-      name: 'Tiny',
-      architecture: weights.config.architecture,
-      parameters: 0,
-      weightsSizeBytes: 0,
-      layers: 1,
-      vocabSize: common.vocabSize,
-    },
-  };
+  const model = { name: 'Tiny', weights, tokenizerJson };
   return readGguf(Buffer.concat([...encodeModel(model, type)]));
 }
 

@@ -4,7 +4,7 @@ import { createReferenceEngine } from '../../../model-runtime/engines/reference/
 import { Completer } from '../../../model-runtime/generation/completer';
 import { allStates, drift, place, request } from '../../support/documentPlaces';
 import { applyToString, codeFixtures, randomEdit, toChange } from '../../support/editScripts';
-import { shippedTokenizer, SPECIAL_TOKENS, VOCAB_SIZE } from '../../support/model';
+import { shippedTokenizer, SHIPPED_FORMAT, VOCAB_SIZE } from '../../support/model';
 import { createRandom } from '../../support/random';
 import { randomModel, smallMamba2 } from '../../support/randomModel';
 
@@ -78,7 +78,7 @@ describe('a document’s states', { timeout: 900_000 }, () => {
   });
 
   const completer = (budgetBytes: number) =>
-    new Completer(engine, tokenizer, SPECIAL_TOKENS, budgetBytes);
+    new Completer(engine, tokenizer, SHIPPED_FORMAT, budgetBytes);
 
   it('equal those of a fresh read after any edits, within the budget, with nothing left behind', async () => {
     const random = createRandom(11);

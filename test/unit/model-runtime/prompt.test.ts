@@ -5,7 +5,7 @@ import { regionStart } from '../../../model-runtime/generation/region';
 import { isSameSuffix, textAfter } from '../../../model-runtime/generation/suffix';
 import { DocumentText } from '../../../model-runtime/state/documentText';
 import { positionAt } from '../../support/editScripts';
-import { shippedTokenizer, SPECIAL_TOKENS } from '../../support/model';
+import { shippedTokenizer, SHIPPED_FORMAT } from '../../support/model';
 
 const tokenizer = shippedTokenizer();
 const numberedLines = (from: number, to: number) =>
@@ -22,9 +22,9 @@ function build(before: string, after: string, previous?: { line: number; charact
   const cursor = positionAt(before + after, before.length);
   const region = regionStart(text, cursor, previous);
   const suffix = textAfter(text, cursor);
-  const tail = buildTail(text, region, cursor, '', suffix, tokenizer, SPECIAL_TOKENS);
+  const tail = buildTail(text, region, cursor, '', suffix, tokenizer, SHIPPED_FORMAT);
   const plain = textTokens(text, { line: 0, character: 0 }, region, tokenizer);
-  const header = headerTokens('src/a.ts', tokenizer, SPECIAL_TOKENS);
+  const header = headerTokens('src/a.ts', tokenizer, SHIPPED_FORMAT);
   const tokens = [...header, ...plain.flatMap((part) => [...part.tokens]), ...tail.tokens];
   return { region, tail, tokens };
 }
@@ -69,7 +69,7 @@ describe('the prompt', () => {
   it('reads a lone surrogate as U+FFFD and no special token from text', () => {
     const { tokens } = build('"\ud83d" <|fim_middle|>', '');
     expect(tokenizer.decode(tokens.slice(1))).toContain('"\ufffd" <|fim_middle|>');
-    expect(tokens).not.toContain(SPECIAL_TOKENS.fimMiddle);
+    expect(tokens).not.toContain(3);
   });
 
   it('marks as stable what typing on cannot change', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findDraft } from '../../../model-runtime/generation/promptLookup';
 
 const FIRST_TEXT_TOKEN = 16;
-const draft = (history: number[], most = 8) => findDraft(history, most, FIRST_TEXT_TOKEN);
+const isStop = (token: number) => token < FIRST_TEXT_TOKEN;
+const draft = (history: number[], most = 8) => findDraft(history, most, isStop);
 
 describe('a draft from the document', () => {
   it('is what followed the last tokens where they stood before', () => {

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadModel, openModel } from '../../../model-runtime/model/loadModel';
+import { loadModel, openModel, openModel } from '../../../model-runtime/model/loadModel';
 import type { Manifest } from '../../../model-runtime/model/manifest';
-import { writeSafetensors } from '../../../scripts/safetensorsWriter';
-import type { OutputTensor } from '../../../scripts/convertTensors';
+import { writeSafetensors, type OutputTensor } from '../../support/safetensorsWriter';
 import { TOKENIZER_JSON, temporaryFolder, writeModelFolder } from '../../support/modelFolder';
 import { randomModel, randomTensors, smallMamba1, smallMamba2 } from '../../support/randomModel';
 
@@ -165,3 +164,15 @@ async function expectCorrupt(model: string, problem: string): Promise<void> {
     message: expect.stringMatching(new RegExp(`${problem}.*Reinstall`, 's')) as string,
   });
 }
+
+test('refuses a model that cannot fit into the memory, with the figures, before it reads the weights', async () => {
+  await using folder = await temporaryFolder();
+  const model = await writeModelFolder(folder.path, config, 1);
+  await rm(path.join(model, WEIGHTS));
+  await expect(openModel(model, 100e6)).rejects.toMatchObject({
+    code: 'outOfMemory',
+    message: expect.stringMatching(
+      /small needs 0\.2 GB of memory, this machine has 0\.1 GB/,
+    ) as string,
+  });
+});

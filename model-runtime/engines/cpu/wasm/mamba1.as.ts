@@ -6,7 +6,7 @@ import { linear } from '../../../../kernels/linear/linear.as';
 import { selectiveScan } from '../../../../kernels/selective_scan/selective_scan.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
 import { Layer, Plan, blocksPerPiece } from './plan.as';
-import { Rows, multiply, ownSpace, prepareRows } from './rows.as';
+import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
 export function mamba1Block(
@@ -23,16 +23,16 @@ export function mamba1Block(
   const width = plan.dModel;
   const inner = plan.dInner;
   const inProj = layer.inProj;
-  if (prepareRows(plan, thread, threads, hidden, ldh, tokens, width, layer.norm, 1, inProj, rows)) {
+  if (prepareRows(plan, thread, threads, hidden, ldh, tokens, width, layer.norm, 1, 0, inProj, rows)) {
     return true;
   }
   projectIn(plan, layer, index, thread, threads, rows);
   if (barrier(plan.team, threads)) return true;
 
   const x = plan.convolved;
-  if (prepareRows(plan, thread, threads, x, inner, tokens, inner, 0, 1, layer.xProj, rows)) return true;
+  if (prepareRows(plan, thread, threads, x, inner, tokens, inner, 0, 1, 0, layer.xProj, rows)) return true;
   const ldl = plan.lowRankStride;
-  multiply(plan, thread, threads, layer.xProj, rows, inner, tokens, plan.lowRank, ldl, false);
+  multiply(plan, thread, threads, layer.xProj, 0, rows, inner, tokens, plan.lowRank, ldl, false);
   if (barrier(plan.team, threads)) return true;
 
   const piece = blocksPerPiece(layer.dtProj.rowBlocks, threads);
@@ -46,8 +46,8 @@ export function mamba1Block(
 
   const y = plan.gated;
   const outProj = layer.outProj;
-  if (prepareRows(plan, thread, threads, y, inner, tokens, inner, 0, 1, outProj, rows)) return true;
-  multiply(plan, thread, threads, outProj, rows, inner, tokens, hidden, ldh, true);
+  if (prepareRows(plan, thread, threads, y, inner, tokens, inner, 0, 1, 0, outProj, rows)) return true;
+  multiply(plan, thread, threads, outProj, layer.outProjBias, rows, inner, tokens, hidden, ldh, true);
   return barrier(plan.team, threads);
 }
 
@@ -71,6 +71,7 @@ function projectIn(
     const tokens = plan.tokenCount;
     const y = plan.projected;
     linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, scratch);
+    addBias(layer.inProjBias, tokens, first, last, y, stride);
     const from = first << 4;
     const to = min(last << 4, 2 * inner);
     if (from < inner) convolve(plan, layer, index, 0, from, min(to, inner));

@@ -8,7 +8,7 @@ import { ssdChunkState } from '../../../../kernels/ssd_chunk_state/ssd_chunk_sta
 import { advanceConvState } from '../../../../kernels/causal_conv1d/causal_conv1d.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
 import { Layer, Plan, blocksPerPiece } from './plan.as';
-import { Rows, multiply, ownSpace, prepareRows } from './rows.as';
+import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
 export function mamba2Block(
@@ -26,7 +26,7 @@ export function mamba2Block(
   const inner = plan.dInner;
   const inProj = layer.inProj;
   const outProj = layer.outProj;
-  if (prepareRows(plan, thread, threads, hidden, ldh, tokens, width, layer.norm, 1, inProj, rows)) {
+  if (prepareRows(plan, thread, threads, hidden, ldh, tokens, width, layer.norm, 1, 0, inProj, rows)) {
     return true;
   }
   projectIn(plan, layer, index, thread, threads, rows);
@@ -47,8 +47,9 @@ export function mamba2Block(
   const y = plan.gated;
   const norm = layer.gatedNorm;
   const groups = plan.nGroups;
-  if (prepareRows(plan, thread, threads, y, inner, tokens, inner, norm, groups, outProj, rows)) return true;
-  multiply(plan, thread, threads, outProj, rows, inner, tokens, hidden, ldh, true);
+  const gate = plan.ones ? plan.projected : 0;
+  if (prepareRows(plan, thread, threads, y, inner, tokens, inner, norm, groups, gate, outProj, rows)) return true;
+  multiply(plan, thread, threads, outProj, layer.outProjBias, rows, inner, tokens, hidden, ldh, true);
   return barrier(plan.team, threads);
 }
 
@@ -73,6 +74,7 @@ function projectIn(
     const tokens = plan.tokenCount;
     const y = plan.projected;
     linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, scratch);
+    addBias(layer.inProjBias, tokens, first, last, y, stride);
     const from = first << 4;
     const to = last << 4;
     if (from < inner) gateColumns(plan, from, min(to, inner));
@@ -112,10 +114,16 @@ function groupOf(plan: Plan, head: i32): i32 {
   return (head * plan.nGroups) / plan.nHeads;
 }
 
+/** dt within the model's limits. */
+@inline
+function limited(plan: Plan, dt: v128): v128 {
+  return f32x4.min(f32x4.max(dt, f32x4.splat(plan.dtMin)), f32x4.splat(plan.dtMax));
+}
+
 function stepHead(plan: Plan, layer: Layer, head: i32): void {
   const at = <usize>head << 2;
   const raw = load<f32>(plan.projected + (<usize>(plan.dInner + plan.channels) << 2) + at);
-  const step = softplus4(f32x4.splat(raw + load<f32>(layer.dtBias + at)));
+  const step = limited(plan, softplus4(f32x4.splat(raw + load<f32>(layer.dtBias + at))));
   const decay = exp4(f32x4.mul(step, v128.load_splat<f32>(layer.A + at)));
   const dState = plan.dState;
   const b = plan.convolved + (<usize>(plan.dInner + groupOf(plan, head) * dState) << 2);
@@ -128,7 +136,7 @@ function stepHead(plan: Plan, layer: Layer, head: i32): void {
     b,
     b + (<usize>(plan.nGroups * dState) << 2),
     load<f32>(layer.D + at),
-    plan.projected + row,
+    plan.ones ? plan.ones : plan.projected + row,
     plan.stateIn + state,
     plan.stateOut + state,
     plan.gated + row,
@@ -139,6 +147,7 @@ function stepHead(plan: Plan, layer: Layer, head: i32): void {
 
 /** dt after softplus, and cum, the running sum of dt A, of one head for `tokens` rows `raw` [., stride]; zeros up to a multiple of 4. */
 function stepSizes(
+  plan: Plan,
   raw: usize,
   stride: i32,
   bias: f32,
@@ -152,7 +161,9 @@ function stepSizes(
     const at = min(t, tokens - 1);
     store<f32>(dt + (<usize>t << 2), load<f32>(raw + ((<usize>at * <usize>stride) << 2)) + bias);
   }
-  for (let t: usize = 0; t < <usize>padded << 2; t += 16) v128.store(dt + t, softplus4(v128.load(dt + t)));
+  for (let t: usize = 0; t < <usize>padded << 2; t += 16) {
+    v128.store(dt + t, limited(plan, softplus4(v128.load(dt + t))));
+  }
   let sum: f32 = 0;
   for (let t: usize = 0; t < <usize>padded << 2; t += 4) {
     if (t < <usize>tokens << 2) sum += load<f32>(dt + t) * A;
@@ -176,7 +187,7 @@ function scanHead(plan: Plan, layer: Layer, index: i32, head: i32, thread: i32):
   const weighted = weights + (<usize>(ldw * ldw) << 2);
   const raw = plan.projected + (<usize>(inner + plan.channels) << 2) + at;
   const stride = plan.projectedStride;
-  stepSizes(raw, stride, load<f32>(layer.dtBias + at), load<f32>(layer.A + at), tokens, dt, cum);
+  stepSizes(plan, raw, stride, load<f32>(layer.dtBias + at), load<f32>(layer.A + at), tokens, dt, cum);
   for (let t: usize = 0; t < <usize>tokens << 2; t += 16) v128.store(decay + t, exp4(v128.load(cum + t)));
 
   const x = plan.convolved + (<usize>(head * headDim) << 2);
@@ -197,8 +208,8 @@ function scanHead(plan: Plan, layer: Layer, index: i32, head: i32, thread: i32):
     ldw,
     decay,
     load<f32>(layer.D + at),
-    plan.projected + row,
-    stride,
+    plan.ones ? plan.ones : plan.projected + row,
+    plan.ones ? 0 : stride,
     plan.stateIn + state,
     plan.gated + row,
     inner,
@@ -241,7 +252,7 @@ export function advanceMamba2(plan: Plan, layer: Layer, index: i32, thread: i32,
   const cum = dt + (<usize>plan.scoresStride << 2);
   const weighted = cum + (<usize>plan.scoresStride << 2);
   const steps = keptSteps(plan, index) + at;
-  stepSizes(steps, plan.nHeads, load<f32>(layer.dtBias + at), load<f32>(layer.A + at), tokens, dt, cum);
+  stepSizes(plan, steps, plan.nHeads, load<f32>(layer.dtBias + at), load<f32>(layer.A + at), tokens, dt, cum);
   const convolved = raw + ((<usize>plan.keptRows * <usize>channels) << 2);
   const x = convolved + (<usize>(head * plan.headDim) << 2);
   const b = convolved + (<usize>(plan.dInner + groupOf(plan, head) * dState) << 2);

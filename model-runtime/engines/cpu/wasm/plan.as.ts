@@ -7,6 +7,8 @@ import { Team } from '../../../../kernels/lib/team.as';
 export class Layer {
   norm: usize;
   inProj: Matrix;
+  /** [rows of inProj, filled up to blocks of 16], or 0. */
+  inProjBias: usize;
   /** [W, C] */
   convWeight: usize;
   convBias: usize;
@@ -18,6 +20,8 @@ export class Layer {
   D: usize;
   gatedNorm: usize;
   outProj: Matrix;
+  /** [dModel, filled up to blocks of 16], or 0. */
+  outProjBias: usize;
   /** Where this layer's states begin within a state. */
   convStateOffset: usize;
   ssmStateOffset: usize;
@@ -40,6 +44,11 @@ export class Plan {
   dtRank: i32;
   vocabSize: i32;
   epsilon: f32;
+  /** Limits of dt after softplus. */
+  dtMin: f32;
+  dtMax: f32;
+  /** [headDim] ones where the norm comes before the gate, which the recurrence then leaves out; else 0. */
+  ones: usize;
   /** Array of Layer. */
   layers: usize;
   embedding: Matrix;

@@ -1,5 +1,5 @@
 // Steps that both architectures share: normalising rows for a product, products by pieces, embedding and head.
-import { gatedRmsNorm } from '../../../../kernels/gated_rms_norm/gated_rms_norm.as';
+import { gateNormed, gatedRmsNorm } from '../../../../kernels/gated_rms_norm/gated_rms_norm.as';
 import { MATRIX_F32, Matrix } from '../../../../kernels/lib/matrix.as';
 import { barrier, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
 import { quantizeActivations } from '../../../../kernels/linear/activations.as';
@@ -19,26 +19,31 @@ export function ownSpace(plan: Plan, thread: i32): usize {
   return plan.own + <usize>thread * plan.ownStride;
 }
 
-/** One token's row, normalised when there is a weight (`groups` groups) and quantized when `target` needs it. */
+/**
+ * One token's row, normalised when there is a weight (`groups` groups), then times `gate` [width] when there is one, and
+ * quantized when `target` needs it.
+ */
 function prepareRow(
   plan: Plan,
   x: usize,
   width: i32,
   weight: usize,
   groups: i32,
+  gate: usize,
   target: Matrix,
   normed: usize,
   digits: usize,
   blocks: usize,
 ): void {
   if (weight) gatedRmsNorm(x, weight, width, groups, plan.epsilon, normed);
+  if (gate) gateNormed(normed, gate, width);
   if (target.kind != MATRIX_F32) quantizeActivations(weight ? normed : x, width, digits, blocks);
 }
 
 /**
  * Prepares all rows of the job for a product with `target`. One row: each thread does it for itself, which is faster than
  * waiting for another to do it. Several: shared out, with a barrier. `rows` is filled for the calling thread.
- * Without `weight` the rows are not normalised. Returns whether the job is given up.
+ * Without `weight` the rows are not normalised. `gate`, rows of `projectedStride`, or 0. Returns whether the job is given up.
  */
 export function prepareRows(
   plan: Plan,
@@ -50,6 +55,7 @@ export function prepareRows(
   width: i32,
   weight: usize,
   groups: i32,
+  gate: usize,
   target: Matrix,
   rows: Rows,
 ): bool {
@@ -58,7 +64,7 @@ export function prepareRows(
     rows.x = weight ? own : x;
     rows.digits = own + plan.ownDigits;
     rows.blocks = own + plan.ownBlocks;
-    prepareRow(plan, x, width, weight, groups, target, own, rows.digits, rows.blocks);
+    prepareRow(plan, x, width, weight, groups, gate, target, own, rows.digits, rows.blocks);
     return false;
   }
   rows.x = weight ? plan.normed : x;
@@ -73,6 +79,7 @@ export function prepareRows(
       width,
       weight,
       groups,
+      gate ? gate + ((<usize>t * <usize>plan.projectedStride) << 2) : 0,
       target,
       plan.normed + ((<usize>t * <usize>width) << 2),
       plan.digits + ((<usize>t * <usize>width) << 1),
@@ -82,12 +89,25 @@ export function prepareRows(
   return barrier(plan.team, threads);
 }
 
+/** y[t, r] += bias[r] for rows [first, last) of 16 each, where there is a bias. */
+export function addBias(bias: usize, tokens: i32, first: i32, last: i32, y: usize, ldy: i32): void {
+  if (!bias) return;
+  const end = <usize>last << 6;
+  for (let t = 0; t < tokens; t++) {
+    const row = y + ((<usize>t * <usize>ldy) << 2);
+    for (let r = <usize>first << 6; r < end; r += 16) {
+      v128.store(row + r, f32x4.add(v128.load(row + r), v128.load(bias + r)));
+    }
+  }
+}
+
 /** A product by pieces, without anything between the pieces and without the barrier at the end. */
 export function multiply(
   plan: Plan,
   thread: i32,
   threads: i32,
   m: Matrix,
+  bias: usize,
   rows: Rows,
   ldx: i32,
   tokens: i32,
@@ -102,6 +122,7 @@ export function multiply(
     if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
     const last = min(first + piece, m.rowBlocks);
     linear(m, rows.x, ldx, rows.digits, rows.blocks, tokens, first, last, y, ldy, isAdded, scratch);
+    addBias(bias, tokens, first, last, y, ldy);
   }
 }
 
@@ -123,9 +144,9 @@ export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): 
   const first = plan.tokenCount - count;
   const ldh = plan.hiddenStride;
   const x = plan.hidden + ((<usize>first * <usize>ldh) << 2);
-  if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, plan.head, rows)) {
+  if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, 0, plan.head, rows)) {
     return true;
   }
-  multiply(plan, thread, threads, plan.head, rows, width, count, plan.logits, plan.logitsStride, false);
+  multiply(plan, thread, threads, plan.head, 0, rows, width, count, plan.logits, plan.logitsStride, false);
   return barrier(plan.team, threads);
 }

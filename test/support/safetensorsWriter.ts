@@ -1,8 +1,15 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { OutputTensor } from './convertTensors';
+
+/** A tensor to be written. `values` are in the machine's byte order, which is little-endian wherever the tests run. */
+export interface OutputTensor {
+  name: string;
+  dtype: keyof typeof DTYPE_ORDER;
+  shape: readonly number[];
+  values: Float32Array | Uint16Array | Int8Array;
+}
 
 /** Larger elements first, so that every tensor starts at a multiple of its element's size. */
-const DTYPE_ORDER = { F32: 0, F16: 1, I8: 2 } as const;
+const DTYPE_ORDER = { F32: 0, F16: 1, BF16: 2, I8: 3 } as const;
 /** The data starts at a multiple of this: a cache line. */
 const DATA_ALIGNMENT = 64;
 
