@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadModel, openModel, openModel } from '../../../model-runtime/model/loadModel';
+import { loadModel, openModel } from '../../../model-runtime/model/loadModel';
 import type { Manifest } from '../../../model-runtime/model/manifest';
 import { writeSafetensors, type OutputTensor } from '../../support/safetensorsWriter';
 import { TOKENIZER_JSON, temporaryFolder, writeModelFolder } from '../../support/modelFolder';
