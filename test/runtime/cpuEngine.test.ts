@@ -25,6 +25,17 @@ const models = [
     'Mamba-1 in f32 of odd sizes',
     randomModel(smallMamba1({ dModel: 20, dInner: 40, dConv: 3, tieEmbeddings: false }), 5),
   ],
+  ['Mamba-1 with biases', randomModel(smallMamba1({ hasProjectionBias: true }), 5)],
+  [
+    'Mamba-2 in f32 with biases and limited steps that normalises before the gate',
+    randomModel(
+      smallMamba2({
+        ...{ dModel: 40, dInner: 48, headDim: 12 },
+        ...{ hasProjectionBias: true, normBeforeGate: true, dtLimit: [0.02, 0.08] },
+      }),
+      5,
+    ),
+  ],
 ] as const;
 const VOCABULARY = 96;
 
