@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createCpuEngine,
   prepareCpu,
+  requireReach,
   type CpuEngine,
 } from '../../model-runtime/engines/cpu/cpuEngine';
 import type { RecurrentState } from '../../model-runtime/engines/engine';
@@ -245,4 +246,14 @@ describe('the shipped model', () => {
     const broken = createCpuEngine(model.weights, { threads: 1, programFolder: '/no/such/folder' });
     await expect(broken).rejects.toMatchObject({ code: 'engineUnavailable' });
   });
+});
+
+it('leaves a model that is larger than its memory to another engine, with the figures', () => {
+  expect(() => requireReach(3.7e9)).not.toThrow();
+  expect(() => requireReach(7.75e9)).toThrow(
+    expect.objectContaining({
+      code: 'engineUnavailable',
+      message: expect.stringMatching(/reaches 3\.8 GB of weights, the model has 7\.8 GB/) as string,
+    }),
+  );
 });
