@@ -21,6 +21,10 @@ const ort = {
   group: ['onnxruntime-node', 'onnxruntime-common'],
   message: 'Only model-runtime/engines/onnx imports onnxruntime.',
 };
+const dawn = {
+  group: ['webgpu'],
+  message: 'Only model-runtime/engines/webgpu imports webgpu.',
+};
 const tests = {
   group: ['**/test/**', '**/bench/**', '**/scripts/**'],
   message: 'Nothing imports tests, benchmarks or scripts.',

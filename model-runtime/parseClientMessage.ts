@@ -22,7 +22,7 @@ const clientMessage = v.variant('kind', [
     requestId,
     protocolVersion: v.number(),
     modelFolder: v.string(),
-    engine: v.picklist(['auto', 'cpu', 'onnx', 'reference']),
+    engine: v.picklist(['auto', 'webgpu', 'cpu', 'onnx', 'reference']),
     threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)),
     weights: v.picklist(['int8', 'int4']),
     stateBudgetBytes: v.pipe(v.number(), v.minValue(0)),

@@ -43,7 +43,7 @@ const shared = {
 const onNode = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
 // Native modules are loaded from node_modules; everything else is bundled.
-const native = ['onnxruntime-node', 'node-llama-cpp'];
+const native = ['onnxruntime-node', 'node-llama-cpp', 'webgpu'];
 
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [

@@ -8,7 +8,7 @@ const { values: flags } = parseArgs({ options: { check: { type: 'boolean' } } })
 
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 /** Shipped as they are, beside the bundles. */
-const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common'];
+const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common', 'webgpu'];
 /** Packages that leave the licence text out; their repositories carry this one. */
 const MIT_OF_MICROSOFT = `MIT License
 
@@ -30,7 +30,7 @@ async function bundledPackages() {
     metafile: true,
     outdir: 'dist',
     platform: 'node',
-    external: ['vscode', 'onnxruntime-node'],
+    external: ['vscode', 'onnxruntime-node', 'webgpu'],
     loader: { '.wgsl': 'text' },
     logLevel: 'error',
   });

@@ -8,6 +8,7 @@ import { createCpuEngine, prepareCpu, requireReach } from './cpu/cpuEngine';
 import type { Engine } from './engine';
 import { createOnnxEngine } from './onnx/onnxEngine';
 import { createReferenceEngine } from './reference/referenceEngine';
+import { createWebgpuEngine } from './webgpu/webgpuEngine';
 
 /** More do not help onnxruntime with a model of this size and take the cores that the editor needs. */
 const MOST_AUTOMATIC_THREADS = 4;
@@ -30,6 +31,8 @@ export async function createEngine(
   switch (options.engine) {
     case 'auto':
       return createFirstAvailable(options, loadWeights);
+    case 'webgpu':
+      return createWebgpuEngine(await loadWeights());
     case 'cpu':
       return createCpu(options, loadWeights);
     case 'onnx':

@@ -23,7 +23,7 @@ export interface RecurrentState {
   /** Back to zeros. */
   reset(): void;
   /** A copy, for tests and diagnosis. */
-  exportLayer(layer: number): LayerState;
+  exportLayer(layer: number): Promise<LayerState>;
   dispose(): void;
 }
 

@@ -1,7 +1,7 @@
 import type { RuntimeErrorCode } from './errors';
 
 /** Engines a user can ask for; `auto` lets the runtime choose by what the machine has. */
-export type EngineName = 'cpu' | 'onnx' | 'reference';
+export type EngineName = 'webgpu' | 'cpu' | 'onnx' | 'reference';
 export type EngineChoice = 'auto' | EngineName;
 /** `int8` as shipped, or `int4` made from it. */
 export type WeightsChoice = 'int8' | 'int4';
@@ -11,6 +11,8 @@ export interface EngineInfo {
   name: EngineName;
   /** What it runs on, for people: `CPU, 2 threads`. */
   device: string;
+  /** What a GPU offers beyond the least; absent for engines on the processor. */
+  features?: string[] | undefined;
   threads: number;
   /** Storage of the matrices. */
   weights: 'int8' | 'int4' | 'f32';

@@ -63,8 +63,9 @@ async function readInPieces(
   return logits;
 }
 
-function layers(state: RecurrentState, count: number): Float32Array {
-  const all = Array.from({ length: count }, (_, layer) => state.exportLayer(layer));
+async function layers(state: RecurrentState, count: number): Promise<Float32Array> {
+  const each = Array.from({ length: count }, (_, layer) => state.exportLayer(layer));
+  const all = await Promise.all(each);
   return Float32Array.from(all.flatMap(({ conv, ssm }) => [...conv, ...ssm]));
 }
 
@@ -110,7 +111,9 @@ describe.each(models)('%s', (_name, weights) => {
           const state = engine.createState();
           const logits = await readInPieces(engine, tokens, cuts, state);
           expect(relativeL2(logits, expected)).toBeLessThan(1e-3);
-          expect(relativeL2(layers(state, nLayer), layers(whole, nLayer))).toBeLessThan(1e-3);
+          expect(relativeL2(await layers(state, nLayer), await layers(whole, nLayer))).toBeLessThan(
+            1e-3,
+          );
           state.dispose();
         },
       ),
@@ -125,7 +128,7 @@ describe.each(models)('%s', (_name, weights) => {
     const states = [one.createState(), engine.createState()];
     const alone = await readInPieces(one, tokens, cuts, states[0]);
     expect(await readInPieces(engine, tokens, cuts, states[1])).toEqual(alone);
-    expect(layers(states[1], nLayer)).toEqual(layers(states[0], nLayer));
+    expect(await layers(states[1], nLayer)).toEqual(await layers(states[0], nLayer));
     await one.dispose();
   });
 
@@ -144,18 +147,20 @@ describe.each(models)('%s', (_name, weights) => {
       start.restore(before);
       const drafts = tokens.subarray(14, 14 + count);
       const verified = await engine.verify(drafts, start);
-      const unchanged = layers(start, nLayer);
+      const unchanged = await layers(start, nLayer);
       await engine.accept(accepted, start);
 
       const state = engine.createState();
       state.restore(before);
-      expect(unchanged).toEqual(layers(state, nLayer));
+      expect(unchanged).toEqual(await layers(state, nLayer));
       const fork = engine.createState();
       fork.restore(before);
       const expected = await engine.prefill(drafts, fork, { rows: 'all' });
       expect(relativeL2(verified, expected)).toBeLessThan(1e-4);
       await engine.prefill(drafts.subarray(0, accepted), state);
-      expect(relativeL2(layers(start, nLayer), layers(state, nLayer))).toBeLessThan(1e-5);
+      expect(relativeL2(await layers(start, nLayer), await layers(state, nLayer))).toBeLessThan(
+        1e-5,
+      );
     }
     await expect(engine.accept(1, start)).rejects.toThrow(/was not verified/);
     await engine.verify(tokens.subarray(0, 3), start);

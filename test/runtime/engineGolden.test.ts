@@ -95,14 +95,14 @@ describe.each(exact)('$name, against an independent float64 program', ({ create,
       const mean = likelihoods.reduce((sum, x) => sum + x, 0) / likelihoods.length;
       expect(Math.abs(mean - prompt.meanLogLikelihood)).toBeLessThan(LIMIT);
 
-      prompt.states.forEach((expected, layer) => {
-        const { conv, ssm } = state.exportLayer(layer);
+      for (const [layer, expected] of prompt.states.entries()) {
+        const { conv, ssm } = await state.exportLayer(layer);
         const first = (values: Float32Array) => values.subarray(0, expected.conv.length);
         expect(relativeL2(first(conv), expected.conv), `conv ${layer}`).toBeLessThan(limits.states);
         expect(relativeL2(first(ssm), expected.ssm), `ssm ${layer}`).toBeLessThan(limits.states);
         expect(Math.abs(norm(conv) / expected.convNorm - 1)).toBeLessThan(LIMIT);
         expect(Math.abs(norm(ssm) / expected.ssmNorm - 1)).toBeLessThan(LIMIT);
-      });
+      }
 
       // Each token is the best one after those before it, so greedy decoding gives the whole text. Read as a chunk:
       // f32 decoding unpacks all weights for each token.

@@ -85,8 +85,8 @@ describe.each([
       expect(logits).toHaveLength((30 + 1 + 3) * vocabSize);
       expect(relativeL2(logits, expected)).toBeLessThan(smallModelLimit);
       for (let layer = 0; layer < nLayer; layer++) {
-        const { conv, ssm } = state.exportLayer(layer);
-        const truth = expectedState.exportLayer(layer);
+        const { conv, ssm } = await state.exportLayer(layer);
+        const truth = await expectedState.exportLayer(layer);
         expect(relativeL2(conv, truth.conv)).toBeLessThan(smallModelLimit);
         expect(relativeL2(ssm, truth.ssm)).toBeLessThan(smallModelLimit);
       }

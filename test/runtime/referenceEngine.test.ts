@@ -45,13 +45,13 @@ describe.each(configs)('%s', (_name, config) => {
       await engine.prefill(tokens.slice(0, cut), parts);
       const logits = await engine.prefill(tokens.slice(cut), parts);
       expect(relativeL2(logits, expected)).toBeLessThan(SAME);
-      expectSameStates(parts, whole, config.nLayer);
+      await expectSameStates(parts, whole, config.nLayer);
     }
     const steps = engine.createState();
     let last = new Float32Array();
     for (const token of tokens) last = Float32Array.from(await engine.decode(token, steps));
     expect(relativeL2(last, expected)).toBeLessThan(SAME);
-    expectSameStates(steps, whole, config.nLayer);
+    await expectSameStates(steps, whole, config.nLayer);
   });
 
   test('all rows of a prefill equal the logits of single steps', async () => {
@@ -87,12 +87,13 @@ describe.each(configs)('%s', (_name, config) => {
     const [a, b] = [engine.createState(), engine.createState()];
     await engine.prefill(tokens, a);
     await engine.prefill(tokens.toReversed(), b);
-    expect(relativeL2(a.exportLayer(0).ssm, b.exportLayer(0).ssm)).toBeGreaterThan(0.01);
+    const [left, right] = [await a.exportLayer(0), await b.exportLayer(0)];
+    expect(relativeL2(left.ssm, right.ssm)).toBeGreaterThan(0.01);
   });
 
-  test('reports its state in its true size', () => {
+  test('reports its state in its true size', async () => {
     const state = engine.createState();
-    const layer = state.exportLayer(0);
+    const layer = await state.exportLayer(0);
     const bytes = 8 * config.nLayer * (layer.conv.length + layer.ssm.length);
     expect(state.sizeBytes).toBe(bytes);
     expect(engine.info.stateSizeBytes).toBe(bytes);
@@ -107,21 +108,21 @@ describe('misuse and cancellation', () => {
   test('a call aborted before it starts throws the reason and leaves the state as it was', async () => {
     const state = engine.createState();
     await engine.decode(5, state);
-    const before = state.exportLayer(0);
+    const before = await state.exportLayer(0);
     const reason = new Error('a newer request came');
     const signal = AbortSignal.abort(reason);
     await expect(engine.decode(6, state, signal)).rejects.toBe(reason);
     await expect(engine.prefill(Int32Array.of(6), state, { signal })).rejects.toBe(reason);
-    expect(state.exportLayer(0)).toEqual(before);
+    expect(await state.exportLayer(0)).toEqual(before);
   });
 
   test.each([[-1], [96], [5, 1000]])(
     'a token outside the vocabulary is refused: %j',
     async (...tokens) => {
       const state = engine.createState();
-      const before = state.exportLayer(0);
+      const before = await state.exportLayer(0);
       await expect(engine.prefill(Int32Array.from(tokens), state)).rejects.toMatchObject(internal);
-      expect(state.exportLayer(0)).toEqual(before);
+      expect(await state.exportLayer(0)).toEqual(before);
     },
   );
 
@@ -143,9 +144,13 @@ describe('misuse and cancellation', () => {
   });
 });
 
-function expectSameStates(actual: RecurrentState, expected: RecurrentState, layers: number): void {
+async function expectSameStates(
+  actual: RecurrentState,
+  expected: RecurrentState,
+  layers: number,
+): Promise<void> {
   for (let layer = 0; layer < layers; layer++) {
-    const [a, e] = [actual.exportLayer(layer), expected.exportLayer(layer)];
+    const [a, e] = [await actual.exportLayer(layer), await expected.exportLayer(layer)];
     expect(relativeL2(a.conv, e.conv)).toBeLessThan(SAME);
     expect(relativeL2(a.ssm, e.ssm)).toBeLessThan(SAME);
   }

@@ -37,7 +37,7 @@ describe('the reference engine gives what an independent float64 program gives',
 
       expect(states).toHaveLength(nLayer);
       for (const [layer, golden] of states.entries()) {
-        const { conv, ssm } = state.exportLayer(layer);
+        const { conv, ssm } = await state.exportLayer(layer);
         golden.conv.forEach((value, i) => expectClose(conv[i], value, DECIMALS.conv));
         golden.ssm.forEach((value, i) => expectClose(ssm[i], value, DECIMALS.ssm));
         expectClose(norm(conv), golden.convNorm);

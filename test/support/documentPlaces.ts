@@ -76,7 +76,7 @@ export async function drift(
   state.restore(kept.snapshot);
   let largest = 0;
   for (let layer = 0; layer < layers; layer++) {
-    const [actual, expected] = [state.exportLayer(layer), fresh.exportLayer(layer)];
+    const [actual, expected] = [await state.exportLayer(layer), await fresh.exportLayer(layer)];
     largest = Math.max(
       largest,
       relativeL2(actual.ssm, expected.ssm),

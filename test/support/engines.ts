@@ -2,6 +2,7 @@ import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import type { Engine } from '../../model-runtime/engines/engine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import type { ModelWeights } from '../../model-runtime/model/weights';
+import { createWebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import { PROGRAM_FOLDER } from './cpuProgram';
 
 /** One way of running a model that the shared suites hold against the reference. */
@@ -15,6 +16,13 @@ export interface EngineUnderTest {
 }
 
 export const ENGINES: EngineUnderTest[] = [
+  {
+    name: 'webgpu',
+    // Tests run on SwiftShader (softwareGpu.ts).
+    create: (weights) => createWebgpuEngine(weights, { allowsSoftware: true, maxChunkTokens: 64 }),
+    smallModelLimit: 1e-5,
+    goldenLimits: { logits: 1e-3, states: 1e-3 },
+  },
   {
     name: 'onnx in f32',
     create: (weights) => createOnnxEngine(weights, { threads: 1, arithmetic: 'f32' }),

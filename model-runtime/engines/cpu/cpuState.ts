@@ -86,7 +86,8 @@ export class CpuState implements RecurrentState {
     this.advance(this.memory.slots.acquireZeros());
   }
 
-  exportLayer(layer: number): LayerState {
+  // eslint-disable-next-line @typescript-eslint/require-await -- only a GPU has to wait.
+  async exportLayer(layer: number): Promise<LayerState> {
     const { area, shape } = this.memory;
     const start = this.address + layer * shape.layerBytes;
     const conv = area.float32(start, shape.channels * shape.keptInputs);

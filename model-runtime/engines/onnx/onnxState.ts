@@ -84,7 +84,8 @@ export class OnnxRecurrentState implements RecurrentState {
     this.advance(this.pool.acquireZeros());
   }
 
-  exportLayer(layer: number): LayerState {
+  // eslint-disable-next-line @typescript-eslint/require-await -- only a GPU has to wait.
+  async exportLayer(layer: number): Promise<LayerState> {
     const names = stateNames(layer);
     const conv = this.layerMemory(names.conv).slice();
     const ssm = this.layerMemory(names.ssm);

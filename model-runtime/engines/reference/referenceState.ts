@@ -70,7 +70,8 @@ export class ReferenceState implements RecurrentState {
     }
   }
 
-  exportLayer(layer: number): LayerState {
+  // eslint-disable-next-line @typescript-eslint/require-await -- only a GPU has to wait.
+  async exportLayer(layer: number): Promise<LayerState> {
     const buffers = this.layers[layer];
     if (buffers === undefined) throw misuse(`There is no layer ${layer}.`);
     return { conv: Float32Array.from(buffers.conv), ssm: Float32Array.from(buffers.ssm) };

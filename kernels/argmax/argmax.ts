@@ -1,0 +1,14 @@
+import type { KernelSpec } from '../lib/kernelSpec';
+import code from './argmax.wgsl';
+
+/** Bindings: logits [V], token [1], ring (count, then pairs of id and bits of the log-probability). */
+export function argmax(vocabSize: number): KernelSpec {
+  return {
+    name: 'argmax',
+    code,
+    bindings: ['read', 'write', 'write'],
+    usesState: false,
+    overrides: { V: vocabSize },
+    dispatch: () => [1, 1, 1],
+  };
+}

@@ -1,0 +1,55 @@
+// argmax: the most probable token and its log-probability; becomes the next step's input and the next entry of the ring of ids.
+//   t = argmax_v logits[v], the lowest among equals;   log p = -log sum_v exp(logits[v] - logits[t])
+// Source: model-runtime/sampling/sample.ts, temperature 0.
+// Bindings: 0 logits [V] · 1 token [1] write · 2 ring: count, then pairs (id, bits of log p), read_write
+// Overrides: V; WG power of two, default 256. Dispatch: 1 workgroup.
+// Numerics: f32; the sum in WG parts.
+override V: u32;
+override WG: u32 = 256u;
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> token: array<u32>;
+@group(0) @binding(2) var<storage, read_write> ring: array<u32>;
+var<workgroup> best: array<f32, WG>;
+var<workgroup> best_id: array<u32, WG>;
+
+@compute @workgroup_size(WG)
+fn argmax(@builtin(local_invocation_index) li: u32) {
+  // Threads beyond the vocabulary repeat its first token.
+  var value = logits[0];
+  var id = 0u;
+  for (var v = li; v < V; v += WG) {
+    let logit = logits[v];
+    if (logit > value) { value = logit; id = v; }
+  }
+  best[li] = value;
+  best_id[li] = id;
+  workgroupBarrier();
+  for (var step = WG / 2u; step > 0u; step /= 2u) {
+    if (li < step) {
+      let other = best[li + step];
+      if (other > best[li] || (other == best[li] && best_id[li + step] < best_id[li])) {
+        best[li] = other;
+        best_id[li] = best_id[li + step];
+      }
+    }
+    workgroupBarrier();
+  }
+  let largest = best[0];
+  let winner = best_id[0];
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var v = li; v < V; v += WG) { sum += exp(logits[v] - largest); }
+  best[li] = sum;
+  workgroupBarrier();
+  for (var step = WG / 2u; step > 0u; step /= 2u) {
+    if (li < step) { best[li] += best[li + step]; }
+    workgroupBarrier();
+  }
+  if (li == 0u) {
+    let count = ring[0];
+    token[0] = winner;
+    ring[1u + 2u * count] = winner;
+    ring[2u + 2u * count] = bitcast<u32>(-log(best[0]));
+    ring[0] = count + 1u;
+  }
+}

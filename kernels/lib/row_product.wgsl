@@ -1,0 +1,94 @@
+// row_product: one vector in workgroup memory, normalised on the way in, times rows of a matrix; joined in front of mat-vec kernels.
+//   n = GROUPS ? x / sqrt(mean over the group(x^2) + EPSILON) * norm_weight : x;   sum_c weight[r,c] n[c]
+// Source: kernels/linear/linear.reference.ts and kernels/rms_norm/rms_norm.reference.ts.
+// Bindings: 0 values [ROWS, ROW_VECTORS] of 16 bytes · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 x [COLS] · 3 norm_weight [COLS]
+// Overrides: ROWS, COLS (multiple of 4), ROW_VECTORS, X_FOURS = COLS / 4, FORMAT 0 f32 1 int8 2 int4, GROUPS 0 none, EPSILON; WG power of two, LANES threads a row.
+// Numerics: f32; LANES partial sums a row.
+override ROWS: u32;
+override COLS: u32;
+override ROW_VECTORS: u32;
+override X_FOURS: u32;
+override FORMAT: u32 = 1u;
+override GROUPS: u32 = 0u;
+override EPSILON: f32 = 1e-5;
+override WG: u32 = 64u;
+override LANES: u32 = 16u;
+@group(0) @binding(0) var<storage, read> values: array<vec4u>;
+@group(0) @binding(1) var<storage, read> scales: array<u32>;
+@group(0) @binding(2) var<storage, read> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read> norm_weight: array<vec4f>;
+var<workgroup> vector: array<vec4f, X_FOURS>;
+var<workgroup> partial: array<f32, WG>;
+
+// Every thread calls it, in uniform control flow.
+fn load_vector(li: u32) {
+  if (GROUPS == 0u) {
+    for (var i = li; i < X_FOURS; i += WG) { vector[i] = x[i]; }
+    workgroupBarrier();
+    return;
+  }
+  let width = X_FOURS / max(GROUPS, 1u);
+  for (var start = 0u; start < X_FOURS; start += width) {
+    var squares = 0.0;
+    for (var i = start + li; i < start + width; i += WG) {
+      let four = x[i];
+      vector[i] = four * norm_weight[i];
+      squares += dot(four, four);
+    }
+    partial[li] = squares;
+    workgroupBarrier();
+    for (var step = WG / 2u; step > 0u; step /= 2u) {
+      if (li < step) { partial[li] += partial[li + step]; }
+      workgroupBarrier();
+    }
+    let scale = inverseSqrt(partial[0] / f32(4u * width) + EPSILON);
+    for (var i = start + li; i < start + width; i += WG) { vector[i] *= scale; }
+    workgroupBarrier();
+  }
+}
+
+fn scale_of(row: u32, block: u32) -> f32 {
+  let i = row * (COLS / 32u) + block;
+  return unpack2x16float(scales[i / 2u])[i & 1u];
+}
+
+// Eight int4 levels of one word against two fours of the vector.
+fn int4_dot(word: u32, at: u32) -> f32 {
+  let low = vec4f(vec4i((vec4u(word) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u)) - 8);
+  let high = vec4f(vec4i((vec4u(word) >> vec4u(16u, 20u, 24u, 28u)) & vec4u(15u)) - 8);
+  return dot(low, vector[at]) + dot(high, vector[at + 1u]);
+}
+
+// What lane `lane` of LANES adds to the product of a row.
+fn lane_product(row: u32, lane: u32) -> f32 {
+  var sum = 0.0;
+  for (var i = lane; i < ROW_VECTORS; i += LANES) {
+    let words = values[row * ROW_VECTORS + i];
+    if (FORMAT == 0u) {
+      sum += dot(bitcast<vec4f>(words), vector[i]);
+    } else if (FORMAT == 1u) {
+      let at = 4u * i;
+      let part = dot(vec4f(unpack4xI8(words.x)), vector[at]) + dot(vec4f(unpack4xI8(words.y)), vector[at + 1u]) +
+        dot(vec4f(unpack4xI8(words.z)), vector[at + 2u]) + dot(vec4f(unpack4xI8(words.w)), vector[at + 3u]);
+      sum += part * scale_of(row, i / 2u);
+    } else {
+      let at = 8u * i;
+      sum += (int4_dot(words.x, at) + int4_dot(words.y, at + 2u) + int4_dot(words.z, at + 4u) +
+        int4_dot(words.w, at + 6u)) * scale_of(row, i);
+    }
+  }
+  return sum;
+}
+
+// The product of `row` with the vector; valid in the row's first lane. Every thread calls it, in uniform control flow.
+fn row_product(row: u32, li: u32) -> f32 {
+  let lane = li % LANES;
+  var sum = 0.0;
+  if (row < ROWS) { sum = lane_product(row, lane); }
+  partial[li] = sum;
+  workgroupBarrier();
+  if (lane == 0u) {
+    for (var i = 1u; i < LANES; i++) { sum += partial[li + i]; }
+  }
+  return sum;
+}

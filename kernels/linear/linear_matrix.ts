@@ -1,0 +1,41 @@
+import weightWords from '../lib/weight_words.wgsl';
+import { join, parts, type KernelSpec } from '../lib/kernelSpec';
+import code from './linear_matrix.wgsl';
+import { wordOverrides, type MatrixShape } from './matrix_shape';
+
+export interface LinearMatrixOptions {
+  /** Numbers from one token's vector to the next; default the matrix's columns. */
+  xStride?: number;
+  /** Adds to what `y` holds. */
+  isAdded?: boolean;
+  /** 16: tiles of 128 tokens; 4: of 32, for short sequences. */
+  tokenThreads?: 4 | 16;
+}
+
+const ROWS_A_TILE = 64;
+const TOKENS_A_THREAD = 8;
+
+/** Bindings: values, scales, x [L, xStride], y [L, rows], Pass. */
+export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = {}): KernelSpec {
+  const { xStride = shape.cols, isAdded = false, tokenThreads = 16 } = options;
+  return {
+    name: 'linear_matrix',
+    code: join(weightWords, code),
+    bindings: ['read', 'read', 'read', 'write', 'uniform'],
+    usesState: false,
+    overrides: {
+      ...wordOverrides(shape),
+      ROWS: shape.rows,
+      X_STRIDE: xStride,
+      IS_ADDED: Number(isAdded),
+      TOKEN_THREADS: tokenThreads,
+      A_FOURS: 32 * tokenThreads,
+      WG: 16 * tokenThreads,
+    },
+    dispatch: (seqLen) => [
+      parts(shape.rows, ROWS_A_TILE),
+      parts(seqLen, TOKENS_A_THREAD * tokenThreads),
+      1,
+    ],
+  };
+}

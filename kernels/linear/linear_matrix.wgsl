@@ -1,0 +1,87 @@
+// linear_matrix: the product of a matrix with the vectors of many tokens, tiled; prefill.
+//   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_c weight[r,c] x[l,c]
+// Source: linear.reference.ts; tiles in workgroup memory as in any blocked matrix product.
+// Bindings: 0-1 of lib/weight_words.wgsl · 2 x [L, X_STRIDE] · 3 y [L, ROWS] read_write · 4 Pass (uniform)
+// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED; TOKEN_THREADS 4 or 16 with A_FOURS = 32 TOKEN_THREADS, WG = 16 TOKEN_THREADS. Dispatch: ceil(ROWS / 64) x ceil(L / (8 TOKEN_THREADS)); a thread has 8 tokens of 4 rows.
+// Numerics: f32, sums in the order of the columns.
+struct Pass { seq_len: u32 }
+override ROWS: u32;
+override X_STRIDE: u32;
+override IS_ADDED: u32 = 0u;
+override TOKEN_THREADS: u32 = 16u;
+override A_FOURS: u32 = 512u;
+override WG: u32 = 256u;
+const STEP = 16u;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<uniform> run: Pass;
+// [STEP, TOKEN_THREADS * 2] fours of tokens, [STEP, 16] fours of rows.
+var<workgroup> tokens: array<vec4f, A_FOURS>;
+var<workgroup> rows: array<vec4f, 256>;
+
+// Four columns of one token's vector; 0 beyond the matrix and the sequence.
+fn four_inputs(token: u32, column: u32) -> vec4f {
+  if (token >= run.seq_len) { return vec4f(); }
+  let i = token * X_STRIDE + column;
+  if (column + 3u < COLS) { return vec4f(x[i], x[i + 1u], x[i + 2u], x[i + 3u]); }
+  var four = vec4f();
+  for (var j = 0u; column + j < COLS; j++) { four[j] = x[i + j]; }
+  return four;
+}
+
+fn four_of_row(row: u32, column: u32) -> vec4f {
+  if (row >= ROWS || column >= COLS) { return vec4f(); }
+  return four_weights(row, column);
+}
+
+// Unit `unit` of the tiles: 4 tokens or rows by 4 columns, turned so that neighbours in memory are tokens or rows.
+fn stage(unit: u32, token0: u32, row0: u32, column0: u32) {
+  let column = column0 + 4u * (unit & 3u);
+  let at = 4u * (unit & 3u);
+  if (unit < 64u) {
+    let four = unit / 4u;
+    let row = row0 + 4u * four;
+    let m = transpose(mat4x4f(four_of_row(row, column), four_of_row(row + 1u, column),
+      four_of_row(row + 2u, column), four_of_row(row + 3u, column)));
+    for (var j = 0u; j < 4u; j++) { rows[(at + j) * 16u + four] = m[j]; }
+    return;
+  }
+  let four = (unit - 64u) / 4u;
+  let token = token0 + 4u * four;
+  let m = transpose(mat4x4f(four_inputs(token, column), four_inputs(token + 1u, column),
+    four_inputs(token + 2u, column), four_inputs(token + 3u, column)));
+  for (var j = 0u; j < 4u; j++) { tokens[(at + j) * 2u * TOKEN_THREADS + four] = m[j]; }
+}
+
+@compute @workgroup_size(WG)
+fn linear_matrix(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+  let row0 = group.x * 64u;
+  let token0 = group.y * 8u * TOKEN_THREADS;
+  let row_four = li & 15u;
+  let token_thread = li / 16u;
+  var sums: array<vec4f, 8>;
+  for (var column0 = 0u; column0 < COLS; column0 += STEP) {
+    for (var unit = li; unit < 64u + 8u * TOKEN_THREADS; unit += WG) { stage(unit, token0, row0, column0); }
+    workgroupBarrier();
+    for (var k = 0u; k < STEP; k++) {
+      let b = rows[k * 16u + row_four];
+      let a0 = tokens[(k * TOKEN_THREADS + token_thread) * 2u];
+      let a1 = tokens[(k * TOKEN_THREADS + token_thread) * 2u + 1u];
+      sums[0] += a0.x * b; sums[1] += a0.y * b; sums[2] += a0.z * b; sums[3] += a0.w * b;
+      sums[4] += a1.x * b; sums[5] += a1.y * b; sums[6] += a1.z * b; sums[7] += a1.w * b;
+    }
+    workgroupBarrier();
+  }
+  let row = row0 + 4u * row_four;
+  for (var t = 0u; t < 8u; t++) {
+    let token = token0 + 8u * token_thread + t;
+    if (token < run.seq_len) {
+      for (var j = 0u; j < 4u; j++) {
+        if (row + j < ROWS) {
+          let i = token * ROWS + row + j;
+          if (IS_ADDED == 1u) { y[i] += sums[t][j]; } else { y[i] = sums[t][j]; }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// ssd_state_update: one decode step of the Mamba-2 recurrence, with the step dt before and the gate after; h is updated in place.
+//   dt = softplus(raw[k] + bias[k]);  h[k,n,p] = exp(dt A[k]) h[k,n,p] + dt x[k,p] B[g,n];  y[k,p] = (sum_n C[g,n] h[k,n,p] + D[k] x[k,p]) silu(z[k,p])
+// Source: Mamba-2 paper, equation 1 with scalar A; mamba_ssm selective_state_update_ref with tied A, and z of modules/mamba2.py.
+// Bindings: 0 projected z | x | B | C | dt after the convolution · 1 head [HEADS] (A, D, bias, -) · 2 y [HEADS, HEAD_DIM] write; group 1: 0 one layer's state, ssm [HEADS, D_STATE, HEAD_DIM] at SSM_AT, read_write
+// Overrides: HEADS, HEAD_DIM, D_STATE, GROUPS, SSM_AT; WG = LANES slices of n, LANES channels. Dispatch: ceil(HEAD_DIM / LANES) x HEADS workgroups.
+// Numerics: f32; WG / LANES partial sums a channel.
+override HEADS: u32;
+override HEAD_DIM: u32;
+override D_STATE: u32;
+override GROUPS: u32 = 1u;
+override SSM_AT: u32;
+override WG: u32 = 256u;
+override LANES: u32 = 16u;
+@group(0) @binding(0) var<storage, read> projected: array<f32>;
+@group(0) @binding(1) var<storage, read> head: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(1) @binding(0) var<storage, read_write> state: array<f32>;
+var<workgroup> partial: array<f32, WG>;
+
+@compute @workgroup_size(WG)
+fn ssd_state_update(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+  let k = group.y;
+  let lane = li % LANES;
+  let slice = li / LANES;
+  let p = group.x * LANES + lane;
+  let d_inner = HEADS * HEAD_DIM;
+  let b0 = 2u * d_inner + k * GROUPS / HEADS * D_STATE;
+  let c0 = b0 + GROUPS * D_STATE;
+  let raw = projected[2u * d_inner + 2u * GROUPS * D_STATE + k];
+  let parameters = head[k];
+  let dt = softplus(raw + parameters.z);
+  let decay = exp(dt * parameters.x);
+  var x = 0.0;
+  var sum = 0.0;
+  if (p < HEAD_DIM) {
+    x = projected[d_inner + k * HEAD_DIM + p];
+    for (var n = slice; n < D_STATE; n += WG / LANES) {
+      let i = SSM_AT + (k * D_STATE + n) * HEAD_DIM + p;
+      let h = decay * state[i] + dt * x * projected[b0 + n];
+      state[i] = h;
+      sum += h * projected[c0 + n];
+    }
+  }
+  partial[li] = sum;
+  workgroupBarrier();
+  if (slice == 0u && p < HEAD_DIM) {
+    for (var s = 1u; s < WG / LANES; s++) { sum += partial[s * LANES + lane]; }
+    let z = projected[k * HEAD_DIM + p];
+    y[k * HEAD_DIM + p] = (sum + parameters.y * x) * silu(z);
+  }
+}

@@ -1,0 +1,68 @@
+import { rowWords, type MatrixShape } from '../../../kernels/linear/matrix_shape';
+import type { Matrix } from '../../model/weights';
+import type { GpuContext } from './gpuContext';
+
+/** A matrix in GPU memory, as lib/weight_words.wgsl describes it. */
+export interface GpuMatrix {
+  shape: MatrixShape;
+  values: GPUBuffer;
+  /** Without meaning for f32. */
+  scales: GPUBuffer;
+}
+
+export function uploadMatrix(gpu: GpuContext, matrix: Matrix, label: string): GpuMatrix {
+  const { kind: format, rows, cols } = matrix;
+  const shape: MatrixShape = { rows, cols, format };
+  if (matrix.kind === 'int8') {
+    return {
+      shape,
+      values: gpu.upload(ordinary(matrix.values), label),
+      scales: gpu.upload(ordinary(matrix.scales), `${label} scales`),
+    };
+  }
+  const padded = paddedRows(matrix.values, rows, cols, rowWords(shape));
+  return {
+    shape,
+    values: gpu.upload(padded, label),
+    scales: gpu.storage(0, `${label} without scales`),
+  };
+}
+
+/** Weights are never views of shared memory, which WebGPU would refuse. */
+function ordinary<T extends ArrayBufferView>(view: T): T & ArrayBufferView<ArrayBuffer> {
+  return view as T & ArrayBufferView<ArrayBuffer>;
+}
+
+function paddedRows(
+  values: Float32Array,
+  rows: number,
+  cols: number,
+  stride: number,
+): Float32Array<ArrayBuffer> {
+  const padded = new Float32Array(rows * stride);
+  for (let r = 0; r < rows; r++) {
+    padded.set(values.subarray(r * cols, (r + 1) * cols), r * stride);
+  }
+  return padded;
+}
+
+/** `[rows, cols]` to `[cols, rows]`. */
+export function transposed(
+  values: Float32Array,
+  rows: number,
+  cols: number,
+): Float32Array<ArrayBuffer> {
+  const turned = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) turned[c * rows + r] = values[r * cols + c] ?? 0;
+  }
+  return turned;
+}
+
+/** The convolution's taps `[width, channels]` and below them the bias, from `[channels, width]`. */
+export function filterRows(weight: Float32Array, bias: Float32Array): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(weight.length + bias.length);
+  rows.set(transposed(weight, bias.length, weight.length / bias.length));
+  rows.set(bias, weight.length);
+  return rows;
+}

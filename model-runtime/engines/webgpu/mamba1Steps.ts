@@ -1,0 +1,171 @@
+import { causalConv1d, keepInputs } from '../../../kernels/causal_conv1d/causal_conv1d';
+import { linearConvUpdate } from '../../../kernels/causal_conv1d_update/linear_conv_update';
+import { linearMatrix } from '../../../kernels/linear/linear_matrix';
+import { linearVector } from '../../../kernels/linear/linear_vector';
+import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
+import { selectiveScan } from '../../../kernels/selective_scan/selective_scan';
+import { selectiveStateUpdate } from '../../../kernels/selective_state_update/selective_state_update';
+import type { Mamba1Config } from '../../model/config';
+import type { Mamba1Layer, Mamba1Weights } from '../../model/weights';
+import { filterRows, transposed, uploadMatrix } from './gpuMatrix';
+import {
+  tokenThreads,
+  weightBuffers,
+  type ChunkLength,
+  type LayerSteps,
+  type StepContext,
+} from './modelSteps';
+import type { Step } from './pipelines';
+
+/** Uploads the blocks of a Mamba-1 and makes their steps: four dispatches a layer in decode. */
+export function mamba1Steps(
+  { config, layers }: Mamba1Weights,
+  context: StepContext,
+): Promise<LayerSteps[]> {
+  const scratch = createScratch(config, context);
+  return Promise.all(
+    layers.map(async (layer, i) => {
+      const weights = uploadLayer(layer, config, i, context);
+      const [decode, short, long] = await Promise.all([
+        decodeSteps(config, weights, scratch, context, i),
+        prefillSteps(config, weights, scratch, context, i, 'short'),
+        prefillSteps(config, weights, scratch, context, i, 'long'),
+      ]);
+      return { decode, prefill: { short, long } };
+    }),
+  );
+}
+
+type Scratch = ReturnType<typeof createScratch>;
+type LayerBuffers = ReturnType<typeof uploadLayer>;
+
+/** Buffers that every layer writes before it reads them. */
+function createScratch(config: Mamba1Config, { gpu, maxChunkTokens }: StepContext) {
+  const { dModel, dInner, dState, dtRank } = config;
+  const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
+  const lowWidth = dtRank + 2 * dState;
+  return {
+    projected: numbers(2 * dInner, 'projected'),
+    low: numbers(lowWidth, 'dt | B | C'),
+    y: numbers(dInner, 'y'),
+    normedRows: numbers(maxChunkTokens * dModel, 'normed rows'),
+    projectedRows: numbers(maxChunkTokens * 2 * dInner, 'projected rows'),
+    xRows: numbers(maxChunkTokens * dInner, 'x rows'),
+    lowRows: numbers(maxChunkTokens * lowWidth, 'dt | B | C rows'),
+    dtRows: numbers(maxChunkTokens * dInner, 'dt rows'),
+    yRows: numbers(maxChunkTokens * dInner, 'y rows'),
+  };
+}
+
+function uploadLayer(
+  layer: Mamba1Layer,
+  { dInner, dState, dtRank }: Mamba1Config,
+  index: number,
+  { gpu }: StepContext,
+) {
+  const label = (name: string) => `layer ${String(index)} ${name}`;
+  if (layer.dtProj.kind !== 'f32') throw new Error('dt_proj is always stored in f32.');
+  const channel = new Float32Array(2 * dInner);
+  layer.dtBias.forEach((bias, d) => {
+    channel.set([bias, layer.d[d] ?? 0], 2 * d);
+  });
+  const A = transposed(layer.aLog, dInner, dState).map((aLog) => -Math.exp(aLog));
+  return {
+    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj')),
+    xProj: uploadMatrix(gpu, layer.xProj, label('x_proj')),
+    dtProj: uploadMatrix(gpu, layer.dtProj, label('dt_proj')),
+    dtWeight: gpu.upload(transposed(layer.dtProj.values, dInner, dtRank), label('dt_proj turned')),
+    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj')),
+    norm: gpu.upload(Float32Array.from(layer.norm), label('norm')),
+    filters: gpu.upload(filterRows(layer.convWeight, layer.convBias), label('conv1d')),
+    channel: gpu.upload(channel, label('channels')),
+    A: gpu.upload(A, label('A')),
+  };
+}
+
+function decodeSteps(
+  config: Mamba1Config,
+  weights: LayerBuffers,
+  { projected, low, y }: Scratch,
+  { pipelines, layout, hidden }: StepContext,
+  layer: number,
+): Promise<Step[]> {
+  const { dConv, normEpsilon: epsilon } = config;
+  const { inProj, xProj, dtWeight, outProj, norm, filters, channel, A } = weights;
+  const { channels, convAt } = layout;
+  const convolved = { from: 0, channels, width: dConv, convAt };
+  return Promise.all([
+    pipelines.step(
+      linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved),
+      [...weightBuffers(inProj), hidden, norm, projected, filters],
+      layer,
+    ),
+    // Without a norm its weight is not read.
+    pipelines.step(linearVector(xProj.shape), [...weightBuffers(xProj), projected, norm, low]),
+    pipelines.step(
+      selectiveStateUpdate(config, 0),
+      [projected, low, dtWeight, channel, A, y],
+      layer,
+    ),
+    pipelines.step(linearVector(outProj.shape, { isAdded: true }), [
+      ...weightBuffers(outProj),
+      y,
+      norm,
+      hidden,
+    ]),
+  ]);
+}
+
+function prefillSteps(
+  config: Mamba1Config,
+  weights: LayerBuffers,
+  scratch: Scratch,
+  { pipelines, layout, run, hiddenRows }: StepContext,
+  layer: number,
+  length: ChunkLength,
+): Promise<Step[]> {
+  const { dModel, dInner, dState, dtRank, dConv, normEpsilon } = config;
+  const { inProj, xProj, dtProj, outProj, norm, filters, channel, A } = weights;
+  const { normedRows, projectedRows, xRows, lowRows, dtRows, yRows } = scratch;
+  const conv = {
+    channels: dInner,
+    width: dConv,
+    xFrom: 0,
+    xStride: 2 * dInner,
+    convAt: layout.convAt,
+  };
+  const convBuffers = [projectedRows, filters, xRows, run];
+  const threads = tokenThreads(length);
+  return Promise.all([
+    pipelines.step(rmsNorm(dModel, normEpsilon), [hiddenRows, norm, normedRows]),
+    pipelines.step(linearMatrix(inProj.shape, { tokenThreads: threads }), [
+      ...weightBuffers(inProj),
+      normedRows,
+      projectedRows,
+      run,
+    ]),
+    pipelines.step(causalConv1d(conv), convBuffers, layer),
+    pipelines.step(keepInputs(conv), convBuffers, layer),
+    pipelines.step(linearMatrix(xProj.shape, { tokenThreads: threads }), [
+      ...weightBuffers(xProj),
+      xRows,
+      lowRows,
+      run,
+    ]),
+    pipelines.step(
+      linearMatrix(dtProj.shape, { xStride: dtRank + 2 * dState, tokenThreads: threads }),
+      [...weightBuffers(dtProj), lowRows, dtRows, run],
+    ),
+    pipelines.step(
+      selectiveScan(config, 0),
+      [xRows, dtRows, lowRows, channel, A, projectedRows, yRows, run],
+      layer,
+    ),
+    pipelines.step(linearMatrix(outProj.shape, { isAdded: true, tokenThreads: threads }), [
+      ...weightBuffers(outProj),
+      yRows,
+      hiddenRows,
+      run,
+    ]),
+  ]);
+}

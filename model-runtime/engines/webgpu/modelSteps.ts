@@ -1,0 +1,35 @@
+import type { GpuContext } from './gpuContext';
+import type { GpuMatrix } from './gpuMatrix';
+import type { Pipelines, Step } from './pipelines';
+import type { StateLayout } from './stateLayout';
+
+/** What the steps of all layers share. */
+export interface StepContext {
+  gpu: GpuContext;
+  pipelines: Pipelines;
+  layout: StateLayout;
+  /** Uniform `Pass`: the number of tokens of a prefill. */
+  run: GPUBuffer;
+  /** The residual stream of one token, `[dModel]`, and of a chunk, `[maxChunkTokens, dModel]`. */
+  hidden: GPUBuffer;
+  hiddenRows: GPUBuffer;
+  maxChunkTokens: number;
+}
+
+/** Products of `linear_matrix` are tiled for as many tokens as a prefill has. */
+export type ChunkLength = 'short' | 'long';
+export const LONGEST_SHORT_CHUNK = 32;
+
+/** The steps of one layer, by what is read. */
+export interface LayerSteps {
+  decode: Step[];
+  prefill: Record<ChunkLength, Step[]>;
+}
+
+export function weightBuffers({ values, scales }: GpuMatrix): [GPUBuffer, GPUBuffer] {
+  return [values, scales];
+}
+
+export function tokenThreads(length: ChunkLength): 4 | 16 {
+  return length === 'short' ? 4 : 16;
+}

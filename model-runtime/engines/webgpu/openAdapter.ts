@@ -1,0 +1,63 @@
+import { RuntimeError } from '../../protocol/errors';
+
+/** An adapter that may be used, and what people are told about it. */
+export interface OpenedAdapter {
+  adapter: GPUAdapter;
+  /** As the driver names it. */
+  name: string;
+  /** It computes on the processor: SwiftShader, llvmpipe, WARP. */
+  isSoftware: boolean;
+}
+
+export interface OpenAdapterOptions {
+  /** Takes a software adapter too: for tests. */
+  allowsSoftware?: boolean;
+  /** Switches of Dawn beyond its defaults, for measurements. */
+  dawnFlags?: readonly string[];
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i;
+
+/**
+ * Our kernels check every index themselves; Dawn's own clamping of each access costs a fifth of a matrix product.
+ * See docs/webgpu-engine.md.
+ */
+const DEFAULT_FLAGS = ['enable-dawn-features=disable_robustness'];
+
+/** Dawn crashes when one of these is collected, so they stay reachable as long as the process lives. */
+const instances: GPU[] = [];
+
+/** Throws `engineUnavailable` where there is no usable adapter, or no Dawn for this platform. */
+export async function openAdapter(options: OpenAdapterOptions = {}): Promise<OpenedAdapter> {
+  const adapter = await requestAdapter([...DEFAULT_FLAGS, ...(options.dawnFlags ?? [])]);
+  if (!adapter) {
+    throw unavailable('No GPU with a driver for Vulkan, Metal or Direct3D 12 was found.');
+  }
+  const { info } = adapter;
+  const name = info.description || info.device || `${info.vendor} ${info.architecture}`;
+  const isSoftware =
+    info.isFallbackAdapter || SOFTWARE.test(`${name} ${info.device} ${info.architecture}`);
+  if (isSoftware && !options.allowsSoftware) {
+    throw unavailable(`The only GPU adapter, ${name}, computes on the processor.`);
+  }
+  return { adapter, name, isSoftware };
+}
+
+async function requestAdapter(flags: string[]): Promise<GPUAdapter | null> {
+  try {
+    const dawn = await import('webgpu');
+    const gpu = dawn.create(flags);
+    instances.push(gpu);
+    return await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (error) {
+    throw unavailable(`WebGPU could not be started: ${String(error)}.`, error);
+  }
+}
+
+export function unavailable(problem: string, cause?: unknown): RuntimeError {
+  return new RuntimeError(
+    'engineUnavailable',
+    `${problem} The webgpu engine cannot run; choose the cpu engine in the settings.`,
+    { cause },
+  );
+}

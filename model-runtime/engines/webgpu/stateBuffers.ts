@@ -1,0 +1,80 @@
+import type { GpuContext } from './gpuContext';
+import type { StateLayout } from './stateLayout';
+
+/** One recurrent state in GPU memory, with one or more owners. It may be written only while it has one. */
+export class StateBuffer {
+  private owners = 1;
+
+  constructor(
+    readonly buffer: GPUBuffer,
+    /** Group 1 of the kernels, with the layer as dynamic offset. */
+    readonly bindings: GPUBindGroup,
+    readonly layerStride: number,
+    private readonly onFree: (state: StateBuffer) => void,
+  ) {}
+
+  get isShared(): boolean {
+    return this.owners > 1;
+  }
+
+  retain(): this {
+    this.owners += 1;
+    return this;
+  }
+
+  release(): void {
+    this.owners -= 1;
+    if (this.owners === 0) this.onFree(this);
+  }
+}
+
+/** Freed buffers that are kept for the next state; the others are given back. */
+const MOST_FREE = 4;
+
+/** Gives out state buffers and takes freed ones again. Throws what went wrong on the device before. */
+export class StateBuffers {
+  private readonly free: StateBuffer[] = [];
+
+  constructor(
+    readonly gpu: GpuContext,
+    readonly layout: StateLayout,
+    private readonly groupLayout: GPUBindGroupLayout,
+  ) {}
+
+  acquireZeros(): StateBuffer {
+    const state = this.acquire();
+    const encoder = this.gpu.device.createCommandEncoder();
+    encoder.clearBuffer(state.buffer);
+    this.gpu.device.queue.submit([encoder.finish()]);
+    return state;
+  }
+
+  acquireCopy(source: StateBuffer): StateBuffer {
+    const state = this.acquire();
+    const encoder = this.gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source.buffer, 0, state.buffer, 0, this.layout.sizeBytes);
+    this.gpu.device.queue.submit([encoder.finish()]);
+    return state;
+  }
+
+  /** A buffer with one owner; its contents are left over from before. */
+  private acquire(): StateBuffer {
+    this.gpu.throwIfFailed();
+    const old = this.free.pop();
+    if (old) return this.own(old.buffer, old.bindings);
+    const { sizeBytes, layerStride } = this.layout;
+    const buffer = this.gpu.storage(sizeBytes, 'state');
+    const bindings = this.gpu.device.createBindGroup({
+      layout: this.groupLayout,
+      entries: [{ binding: 0, resource: { buffer, size: layerStride } }],
+    });
+    return this.own(buffer, bindings);
+  }
+
+  private own(buffer: GPUBuffer, bindings: GPUBindGroup): StateBuffer {
+    return new StateBuffer(buffer, bindings, this.layout.layerStride, (freed) => {
+      if (this.free.length < MOST_FREE) this.free.push(freed);
+      else freed.buffer.destroy();
+    });
+  }
+}

@@ -1,0 +1,228 @@
+import { MAX_SELECTIVE_SCAN_STATES } from '../../../kernels/selective_scan/selective_scan';
+import type { ModelConfig } from '../../model/config';
+import type { ModelWeights } from '../../model/weights';
+import { RuntimeError } from '../../protocol/errors';
+import type { EngineInfo } from '../../protocol/messages';
+import type { Engine, PrefillOptions, RecurrentState } from '../engine';
+import { openGpu, type GpuContext } from './gpuContext';
+import { createModelProgram, RING_LENGTH, RING_WORDS, type ModelProgram } from './modelProgram';
+import { LONGEST_SHORT_CHUNK } from './modelSteps';
+import type { OpenAdapterOptions } from './openAdapter';
+import { record } from './pipelines';
+import { StateBuffers } from './stateBuffers';
+import { WebgpuState } from './webgpuState';
+
+export interface WebgpuEngineOptions extends OpenAdapterOptions {
+  /** Tokens of one prefill call; scratch memory grows with it. */
+  maxChunkTokens?: number;
+}
+
+/** A token chosen on the device. */
+export interface ChosenToken {
+  token: number;
+  /** Natural log of the model's probability of it. */
+  logProbability: number;
+}
+
+/** Half a second on a slow integrated GPU: no longer between a key and its effect. */
+const DEFAULT_CHUNK_TOKENS = 512;
+
+/**
+ * The model on our own WGSL kernels on the user's GPU; weights, states and snapshots are GPU buffers. The weights are copied;
+ * `weights` is not kept. Throws `engineUnavailable` without a usable GPU, `outOfMemory`.
+ */
+export async function createWebgpuEngine(
+  weights: ModelWeights,
+  options: WebgpuEngineOptions = {},
+): Promise<WebgpuEngine> {
+  requireSupported(weights.config);
+  const gpu = await openGpu(options);
+  const maxChunkTokens = options.maxChunkTokens ?? DEFAULT_CHUNK_TOKENS;
+  try {
+    const program = await createModelProgram(weights, gpu, maxChunkTokens);
+    gpu.throwIfFailed();
+    return new WebgpuEngine(weights, program, maxChunkTokens);
+  } catch (error) {
+    gpu.dispose();
+    throw error;
+  }
+}
+
+export class WebgpuEngine implements Engine {
+  readonly info: EngineInfo;
+  private readonly gpu: GpuContext;
+  private readonly states: StateBuffers;
+  private readonly logitsStaging: GPUBuffer;
+  private readonly ringStaging: GPUBuffer;
+
+  constructor(
+    { config, head }: ModelWeights,
+    private readonly program: ModelProgram,
+    maxChunkTokens: number,
+  ) {
+    const { gpu, layout, pipelines } = program;
+    this.gpu = gpu;
+    this.states = new StateBuffers(gpu, layout, pipelines.stateLayout);
+    this.logitsStaging = gpu.staging(config.vocabSize * 4, 'logits to read');
+    this.ringStaging = gpu.staging(RING_WORDS * 4, 'ring to read');
+    this.info = {
+      name: 'webgpu',
+      device: gpu.adapterName,
+      features: gpu.features,
+      threads: 1,
+      weights: head.kind,
+      arithmetic: 'f32',
+      vocabSize: config.vocabSize,
+      maxChunkTokens,
+      stateSizeBytes: layout.sizeBytes,
+    };
+  }
+
+  createState(): RecurrentState {
+    return new WebgpuState(this.states);
+  }
+
+  /** Not given up once it has started. */
+  async prefill(
+    tokens: Int32Array,
+    state: RecurrentState,
+    { rows = 'last', signal }: PrefillOptions = {},
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.checkTokens(tokens, this.info.maxChunkTokens);
+    const all = rows === 'all' ? await this.program.allRows() : undefined;
+    const { gpu, run, hidden, hiddenRows, prefill, head, logits } = this.program;
+    const count = tokens.length;
+    gpu.write(this.program.tokens, Int32Array.from(tokens));
+    gpu.write(run, Uint32Array.of(count));
+    const buffer = live.writable();
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, prefill[count <= LONGEST_SHORT_CHUNK ? 'short' : 'long'], buffer, count);
+    if (all) record(pass, all.steps, buffer, count);
+    pass.end();
+    if (all) return this.submitAndRead(encoder, all.logits, count);
+    const rowBytes = hidden.size;
+    encoder.copyBufferToBuffer(hiddenRows, (count - 1) * rowBytes, hidden, 0, rowBytes);
+    const headPass = encoder.beginComputePass();
+    record(headPass, head, buffer, 1);
+    headPass.end();
+    return this.submitAndRead(encoder, logits, 1);
+  }
+
+  async decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const live = this.ownState(state);
+    this.checkTokens([token], 1);
+    const { gpu, decode, logits } = this.program;
+    gpu.write(this.program.token, Uint32Array.of(token));
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, decode, live.writable(), 1);
+    pass.end();
+    return this.submitAndRead(encoder, logits, 1);
+  }
+
+  /**
+   * Reads `token` and the `count - 1` most probable tokens after it, in one submission, and returns the `count` tokens chosen:
+   * the device picks each one itself. Advances `state` past all of them but the last. `count` is at most RING_LENGTH.
+   */
+  async decodeGreedy(token: number, count: number, state: RecurrentState): Promise<ChosenToken[]> {
+    const live = this.ownState(state);
+    this.checkTokens([token], 1);
+    if (count < 1 || count > RING_LENGTH) {
+      throw new RuntimeError('internal', `${String(count)} tokens cannot be chosen at once.`);
+    }
+    this.gpu.write(this.program.token, Uint32Array.of(token));
+    this.submitGreedy(count, live);
+    return this.readRing(count);
+  }
+
+  async dispose(): Promise<void> {
+    // Nothing to wait for; the interface lets engines with threads do so.
+    await Promise.resolve();
+    this.gpu.dispose();
+  }
+
+  private submitGreedy(count: number, live: WebgpuState): void {
+    const { decode, choose, ring } = this.program;
+    const { device } = this.gpu;
+    this.gpu.write(ring, Uint32Array.of(0));
+    const buffer = live.writable();
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < count; i++) {
+      record(pass, decode, buffer, 1);
+      record(pass, choose, buffer, 1);
+    }
+    pass.end();
+    encoder.copyBufferToBuffer(ring, 0, this.ringStaging, 0, (1 + 2 * count) * 4);
+    device.queue.submit([encoder.finish()]);
+  }
+
+  private async readRing(count: number): Promise<ChosenToken[]> {
+    const bytes = await this.gpu.read(this.ringStaging, (1 + 2 * count) * 4);
+    const view = new DataView(bytes);
+    return Array.from({ length: count }, (_, i) => ({
+      token: view.getUint32(4 + 8 * i, true),
+      logProbability: view.getFloat32(8 + 8 * i, true),
+    }));
+  }
+
+  /** Submits and waits for `rows` rows of logits. */
+  private async submitAndRead(
+    encoder: GPUCommandEncoder,
+    logits: GPUBuffer,
+    rows: number,
+  ): Promise<Float32Array> {
+    const sizeBytes = rows * this.info.vocabSize * 4;
+    const isOne = sizeBytes === this.logitsStaging.size;
+    const staging = isOne ? this.logitsStaging : this.gpu.staging(sizeBytes, 'all logits to read');
+    encoder.copyBufferToBuffer(logits, 0, staging, 0, sizeBytes);
+    this.gpu.device.queue.submit([encoder.finish()]);
+    const bytes = await this.gpu.read(staging, sizeBytes);
+    if (!isOne) staging.destroy();
+    return new Float32Array(bytes);
+  }
+
+  private checkTokens(tokens: Int32Array | number[], most: number): void {
+    if (tokens.length === 0 || tokens.length > most) {
+      throw new RuntimeError(
+        'internal',
+        `A pass takes 1 to ${String(most)} tokens, not ${String(tokens.length)}.`,
+      );
+    }
+    for (const token of tokens) {
+      if (token < 0 || token >= this.info.vocabSize) {
+        throw new RuntimeError('internal', `Token ${String(token)} is not in the vocabulary.`);
+      }
+    }
+  }
+
+  private ownState(state: RecurrentState): WebgpuState {
+    this.gpu.throwIfFailed();
+    if (state instanceof WebgpuState && state.buffers === this.states) return state;
+    throw new RuntimeError('internal', 'The recurrent state belongs to another engine.');
+  }
+}
+
+/** Vectors are read in fours. */
+function requireSupported(config: ModelConfig): void {
+  const { dModel, dInner, dState } = config;
+  const sizes: [string, number][] = [
+    ['dModel', dModel],
+    ['dInner', dInner],
+  ];
+  if (config.architecture === 'mamba2') sizes.push(['dInner / nGroups', dInner / config.nGroups]);
+  const odd = sizes.find(([, size]) => size % 4 !== 0);
+  const tooMany = config.architecture === 'mamba1' && dState > MAX_SELECTIVE_SCAN_STATES;
+  if (!odd && !tooMany) return;
+  const problem = odd
+    ? `${odd[0]} to be a multiple of 4, not ${String(odd[1])}`
+    : `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`;
+  throw new RuntimeError(
+    'engineUnavailable',
+    `The webgpu engine needs ${problem}. Choose another engine in the settings.`,
+  );
+}

@@ -1,0 +1,98 @@
+import { RuntimeError } from '../../protocol/errors';
+import type { LayerState, RecurrentState, StateSnapshot } from '../engine';
+import type { StateBuffer, StateBuffers } from './stateBuffers';
+import { exportState } from './stateLayout';
+
+/** Shares the buffer of the state it was taken from until that state is written, which first moves to a copy. */
+class WebgpuSnapshot implements StateSnapshot {
+  private state: StateBuffer | undefined;
+
+  constructor(
+    state: StateBuffer,
+    readonly buffers: StateBuffers,
+  ) {
+    this.state = state.retain();
+  }
+
+  /** Counted in full even while it is shared. */
+  get sizeBytes(): number {
+    return this.buffers.layout.sizeBytes;
+  }
+
+  share(): StateBuffer {
+    if (!this.state) throw new RuntimeError('internal', 'A disposed snapshot cannot be restored.');
+    return this.state.retain();
+  }
+
+  dispose(): void {
+    this.state?.release();
+    this.state = undefined;
+  }
+}
+
+/** The live state of one sequence, in GPU memory. */
+export class WebgpuState implements RecurrentState {
+  private state: StateBuffer | undefined;
+
+  constructor(readonly buffers: StateBuffers) {
+    this.state = buffers.acquireZeros();
+  }
+
+  get sizeBytes(): number {
+    return this.buffers.layout.sizeBytes;
+  }
+
+  /** The buffer for writing in place: a copy is made first when a snapshot shares it. */
+  writable(): StateBuffer {
+    if (this.current.isShared) this.advance(this.buffers.acquireCopy(this.current));
+    return this.current;
+  }
+
+  snapshot(): StateSnapshot {
+    return new WebgpuSnapshot(this.current, this.buffers);
+  }
+
+  restore(snapshot: StateSnapshot): void {
+    if (!(snapshot instanceof WebgpuSnapshot) || snapshot.buffers !== this.buffers) {
+      throw new RuntimeError(
+        'internal',
+        'A snapshot can only be restored by the engine that made it.',
+      );
+    }
+    this.advance(snapshot.share());
+  }
+
+  reset(): void {
+    this.advance(this.buffers.acquireZeros());
+  }
+
+  async exportLayer(layer: number): Promise<LayerState> {
+    const { gpu, layout } = this.buffers;
+    const { layerStride } = layout;
+    const staging = gpu.staging(layerStride, 'exported layer');
+    const encoder = gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.current.buffer, layer * layerStride, staging, 0, layerStride);
+    gpu.device.queue.submit([encoder.finish()]);
+    const bytes = await gpu.read(staging, layerStride);
+    staging.destroy();
+    return exportState(layout, new Float32Array(bytes));
+  }
+
+  dispose(): void {
+    this.state?.release();
+    this.state = undefined;
+  }
+
+  private advance(next: StateBuffer): void {
+    const previous = this.current;
+    this.state = next;
+    previous.release();
+  }
+
+  private get current(): StateBuffer {
+    if (!this.state) {
+      throw new RuntimeError('internal', 'The recurrent state was used after it was disposed.');
+    }
+    return this.state;
+  }
+}
