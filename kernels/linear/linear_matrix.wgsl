@@ -38,18 +38,17 @@ fn four_of_row(row: u32, column: u32) -> vec4f {
 fn stage(unit: u32, token0: u32, row0: u32, column0: u32) {
   let column = column0 + 4u * (unit & 3u);
   let at = 4u * (unit & 3u);
+  var m: mat4x4f;
   if (unit < 64u) {
     let four = unit / 4u;
-    let row = row0 + 4u * four;
-    let m = transpose(mat4x4f(four_of_row(row, column), four_of_row(row + 1u, column),
-      four_of_row(row + 2u, column), four_of_row(row + 3u, column)));
+    for (var j = 0u; j < 4u; j++) { m[j] = four_of_row(row0 + 4u * four + j, column); }
+    m = transpose(m);
     for (var j = 0u; j < 4u; j++) { rows[(at + j) * 16u + four] = m[j]; }
     return;
   }
   let four = (unit - 64u) / 4u;
-  let token = token0 + 4u * four;
-  let m = transpose(mat4x4f(four_inputs(token, column), four_inputs(token + 1u, column),
-    four_inputs(token + 2u, column), four_inputs(token + 3u, column)));
+  for (var j = 0u; j < 4u; j++) { m[j] = four_inputs(token0 + 4u * four + j, column); }
+  m = transpose(m);
   for (var j = 0u; j < 4u; j++) { tokens[(at + j) * 2u * TOKEN_THREADS + four] = m[j]; }
 }
 

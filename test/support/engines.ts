@@ -13,6 +13,8 @@ export interface EngineUnderTest {
   smallModelLimit: number;
   /** Relative L2 to f64 on the shipped model: of the best logits, and of the first numbers of a layer's states. */
   goldenLimits: { logits: number; states: number } | undefined;
+  /** It runs on a GPU in software, which takes seconds for a token of the shipped model: small models, one golden prompt. */
+  isSlow?: boolean;
 }
 
 export const ENGINES: EngineUnderTest[] = [
@@ -22,6 +24,7 @@ export const ENGINES: EngineUnderTest[] = [
     create: (weights) => createWebgpuEngine(weights, { allowsSoftware: true, maxChunkTokens: 64 }),
     smallModelLimit: 1e-5,
     goldenLimits: { logits: 1e-3, states: 1e-3 },
+    isSlow: true,
   },
   {
     name: 'onnx in f32',

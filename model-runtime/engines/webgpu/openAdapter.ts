@@ -22,7 +22,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i
  * Our kernels check every index themselves; Dawn's own clamping of each access costs a fifth of a matrix product.
  * See docs/webgpu-engine.md.
  */
-const DEFAULT_FLAGS = ['enable-dawn-features=disable_robustness'];
+const DEFAULT_FLAGS = ['enable-dawn-features=disable_robustness,disable_workgroup_init'];
 
 /** Dawn crashes when one of these is collected, so they stay reachable as long as the process lives. */
 const instances: GPU[] = [];
