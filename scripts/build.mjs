@@ -87,6 +87,7 @@ const bundles = [
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
       'bench/state': 'bench/state/main.ts',
+      'bench/webgpu': 'bench/webgpu/main.ts',
     },
     external: native,
   },

@@ -87,7 +87,7 @@ function decodeSteps(
   config: Mamba1Config,
   weights: LayerBuffers,
   { projected, low, y }: Scratch,
-  { pipelines, layout, hidden }: StepContext,
+  { pipelines, layout, hidden, rowThreads: threads }: StepContext,
   layer: number,
 ): Promise<Step[]> {
   const { dConv, normEpsilon: epsilon } = config;
@@ -96,18 +96,23 @@ function decodeSteps(
   const convolved = { from: 0, channels, width: dConv, convAt };
   return Promise.all([
     pipelines.step(
-      linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved),
+      linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved, threads),
       [...weightBuffers(inProj), hidden, norm, projected, filters],
       layer,
     ),
     // Without a norm its weight is not read.
-    pipelines.step(linearVector(xProj.shape), [...weightBuffers(xProj), projected, norm, low]),
+    pipelines.step(linearVector(xProj.shape, { threads }), [
+      ...weightBuffers(xProj),
+      projected,
+      norm,
+      low,
+    ]),
     pipelines.step(
       selectiveStateUpdate(config, 0),
       [projected, low, dtWeight, channel, A, y],
       layer,
     ),
-    pipelines.step(linearVector(outProj.shape, { isAdded: true }), [
+    pipelines.step(linearVector(outProj.shape, { isAdded: true, threads }), [
       ...weightBuffers(outProj),
       y,
       norm,

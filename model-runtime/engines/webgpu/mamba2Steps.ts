@@ -86,7 +86,7 @@ function decodeSteps(
   config: Mamba2Config,
   weights: LayerBuffers,
   { projected, y }: Scratch,
-  { pipelines, layout, hidden }: StepContext,
+  { pipelines, layout, hidden, rowThreads: threads }: StepContext,
   layer: number,
 ): Promise<Step[]> {
   const { dInner, dConv, nGroups, normEpsilon: epsilon } = config;
@@ -95,13 +95,13 @@ function decodeSteps(
   const convolved = { from: dInner, channels, width: dConv, convAt };
   return Promise.all([
     pipelines.step(
-      linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved),
+      linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved, threads),
       [...weightBuffers(inProj), hidden, norm, projected, filters],
       layer,
     ),
     pipelines.step(ssdStateUpdate(config, 0), [projected, head, y], layer),
     pipelines.step(
-      linearVector(outProj.shape, { norm: { groups: nGroups, epsilon }, isAdded: true }),
+      linearVector(outProj.shape, { norm: { groups: nGroups, epsilon }, isAdded: true, threads }),
       [...weightBuffers(outProj), y, gatedNorm, hidden],
     ),
   ]);

@@ -47,7 +47,7 @@ export interface ModelProgram {
 export function createModelProgram(
   weights: ModelWeights,
   gpu: GpuContext,
-  maxChunkTokens: number,
+  { maxChunkTokens, rowThreads }: Pick<StepContext, 'maxChunkTokens' | 'rowThreads'>,
 ): Promise<ModelProgram> {
   return gpu.checked(async () => {
     const { config } = weights;
@@ -74,6 +74,7 @@ export function createModelProgram(
       hidden,
       hiddenRows,
       maxChunkTokens,
+      rowThreads,
     };
     const layers = await (isMamba2(weights)
       ? mamba2Steps(weights, context)
@@ -82,12 +83,10 @@ export function createModelProgram(
     const [embedOne, embedRows, head, choose] = await Promise.all([
       pipelines.step(gather, [...weightBuffers(rows), token, hidden]),
       pipelines.step(gather, [...weightBuffers(rows), tokens, hiddenRows]),
-      pipelines.step(linearVector(headMatrix.shape, { norm: { groups: 1, epsilon } }), [
-        ...weightBuffers(headMatrix),
-        hidden,
-        normF,
-        logits,
-      ]),
+      pipelines.step(
+        linearVector(headMatrix.shape, { norm: { groups: 1, epsilon }, threads: rowThreads }),
+        [...weightBuffers(headMatrix), hidden, normF, logits],
+      ),
       pipelines.step(argmax(vocabSize), [logits, token, ring]),
     ]);
 

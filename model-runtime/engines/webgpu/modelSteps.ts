@@ -1,3 +1,4 @@
+import type { RowThreads } from '../../../kernels/linear/matrix_shape';
 import type { GpuContext } from './gpuContext';
 import type { GpuMatrix } from './gpuMatrix';
 import type { Pipelines, Step } from './pipelines';
@@ -14,6 +15,7 @@ export interface StepContext {
   hidden: GPUBuffer;
   hiddenRows: GPUBuffer;
   maxChunkTokens: number;
+  rowThreads: RowThreads;
 }
 
 /** Products of `linear_matrix` are tiled for as many tokens as a prefill has. */

@@ -12,24 +12,24 @@ export interface OpenedAdapter {
 export interface OpenAdapterOptions {
   /** Takes a software adapter too: for tests. */
   allowsSoftware?: boolean;
-  /** Switches of Dawn beyond its defaults, for measurements. */
+  /** Switches of Dawn in place of the usual ones, for measurements. */
   dawnFlags?: readonly string[];
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|\bwarp\b|basic render/i;
 
 /**
- * Our kernels check every index themselves; Dawn's own clamping of each access costs a fifth of a matrix product.
- * See docs/webgpu-engine.md.
+ * Our kernels check every index themselves and write workgroup memory before they read it, so Dawn need not clamp and clear.
+ * See docs/webgpu-engine.md for what that is worth.
  */
-const DEFAULT_FLAGS = ['enable-dawn-features=disable_robustness,disable_workgroup_init'];
+const USUAL_FLAGS = ['enable-dawn-features=disable_robustness,disable_workgroup_init'];
 
 /** Dawn crashes when one of these is collected, so they stay reachable as long as the process lives. */
 const instances: GPU[] = [];
 
 /** Throws `engineUnavailable` where there is no usable adapter, or no Dawn for this platform. */
 export async function openAdapter(options: OpenAdapterOptions = {}): Promise<OpenedAdapter> {
-  const adapter = await requestAdapter([...DEFAULT_FLAGS, ...(options.dawnFlags ?? [])]);
+  const adapter = await requestAdapter([...(options.dawnFlags ?? USUAL_FLAGS)]);
   if (!adapter) {
     throw unavailable('No GPU with a driver for Vulkan, Metal or Direct3D 12 was found.');
   }

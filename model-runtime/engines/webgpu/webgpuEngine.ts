@@ -1,3 +1,4 @@
+import { ROW_THREADS, type RowThreads } from '../../../kernels/linear/matrix_shape';
 import { MAX_SELECTIVE_SCAN_STATES } from '../../../kernels/selective_scan/selective_scan';
 import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
@@ -15,6 +16,8 @@ import { WebgpuState } from './webgpuState';
 export interface WebgpuEngineOptions extends OpenAdapterOptions {
   /** Tokens of one prefill call; scratch memory grows with it. */
   maxChunkTokens?: number;
+  /** How matrices and vectors are spread over threads in decode. */
+  rowThreads?: RowThreads;
 }
 
 /** A token chosen on the device. */
@@ -23,6 +26,14 @@ export interface ChosenToken {
   /** Natural log of the model's probability of it. */
   logProbability: number;
 }
+
+export interface GreedyOptions {
+  /** Tokens of one submission, at most RING_LENGTH; cancelling waits for as many. */
+  tokensPerSubmit?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_TOKENS_PER_SUBMIT = 8;
 
 /** Half a second on a slow integrated GPU: no longer between a key and its effect. */
 const DEFAULT_CHUNK_TOKENS = 512;
@@ -39,7 +50,10 @@ export async function createWebgpuEngine(
   const gpu = await openGpu(options);
   const maxChunkTokens = options.maxChunkTokens ?? DEFAULT_CHUNK_TOKENS;
   try {
-    const program = await createModelProgram(weights, gpu, maxChunkTokens);
+    const program = await createModelProgram(weights, gpu, {
+      maxChunkTokens,
+      rowThreads: options.rowThreads ?? ROW_THREADS,
+    });
     gpu.throwIfFailed();
     return new WebgpuEngine(weights, program, maxChunkTokens);
   } catch (error) {
@@ -53,7 +67,7 @@ export class WebgpuEngine implements Engine {
   private readonly gpu: GpuContext;
   private readonly states: StateBuffers;
   private readonly logitsStaging: GPUBuffer;
-  private readonly ringStaging: GPUBuffer;
+  private readonly ringStagings: readonly [GPUBuffer, GPUBuffer];
 
   constructor(
     { config, head }: ModelWeights,
@@ -64,7 +78,8 @@ export class WebgpuEngine implements Engine {
     this.gpu = gpu;
     this.states = new StateBuffers(gpu, layout, pipelines.stateLayout);
     this.logitsStaging = gpu.staging(config.vocabSize * 4, 'logits to read');
-    this.ringStaging = gpu.staging(RING_WORDS * 4, 'ring to read');
+    const ringStaging = () => gpu.staging(RING_WORDS * 4, 'ring to read');
+    this.ringStagings = [ringStaging(), ringStaging()];
     this.info = {
       name: 'webgpu',
       device: gpu.adapterName,
@@ -125,18 +140,35 @@ export class WebgpuEngine implements Engine {
   }
 
   /**
-   * Reads `token` and the `count - 1` most probable tokens after it, in one submission, and returns the `count` tokens chosen:
-   * the device picks each one itself. Advances `state` past all of them but the last. `count` is at most RING_LENGTH.
+   * Reads `token` and then, without end, the most probable token after each; yields the chosen tokens of one submission after
+   * the other while the next one runs. The device picks each token itself. `state` is ahead of what was yielded.
    */
-  async decodeGreedy(token: number, count: number, state: RecurrentState): Promise<ChosenToken[]> {
+  async *greedy(
+    token: number,
+    state: RecurrentState,
+    { tokensPerSubmit = DEFAULT_TOKENS_PER_SUBMIT, signal }: GreedyOptions = {},
+  ): AsyncGenerator<ChosenToken[], void, void> {
+    signal?.throwIfAborted();
     const live = this.ownState(state);
     this.checkTokens([token], 1);
-    if (count < 1 || count > RING_LENGTH) {
-      throw new RuntimeError('internal', `${String(count)} tokens cannot be chosen at once.`);
+    if (tokensPerSubmit < 1 || tokensPerSubmit > RING_LENGTH) {
+      throw new RuntimeError('internal', `Not ${String(tokensPerSubmit)} tokens in a submission.`);
     }
     this.gpu.write(this.program.token, Uint32Array.of(token));
-    this.submitGreedy(count, live);
-    return this.readRing(count);
+    const submit = (staging: GPUBuffer) => this.submitGreedy(tokensPerSubmit, live, staging);
+    const [first, second] = this.ringStagings;
+    let running = submit(first);
+    try {
+      for (let isSecond = true; ; isSecond = !isSecond) {
+        const finished = running;
+        running = submit(isSecond ? second : first);
+        yield await finished;
+        signal?.throwIfAborted();
+      }
+    } finally {
+      // Its memory is used again by the next call; what it says has no reader.
+      await running.catch(() => undefined);
+    }
   }
 
   async dispose(): Promise<void> {
@@ -145,25 +177,28 @@ export class WebgpuEngine implements Engine {
     this.gpu.dispose();
   }
 
-  private submitGreedy(count: number, live: WebgpuState): void {
+  /** Records and submits `count` tokens; resolves to them. */
+  private async submitGreedy(
+    count: number,
+    live: WebgpuState,
+    staging: GPUBuffer,
+  ): Promise<ChosenToken[]> {
     const { decode, choose, ring } = this.program;
     const { device } = this.gpu;
-    this.gpu.write(ring, Uint32Array.of(0));
     const buffer = live.writable();
     const encoder = device.createCommandEncoder();
+    // The count of the tokens in the ring.
+    encoder.clearBuffer(ring, 0, 4);
     const pass = encoder.beginComputePass();
     for (let i = 0; i < count; i++) {
       record(pass, decode, buffer, 1);
       record(pass, choose, buffer, 1);
     }
     pass.end();
-    encoder.copyBufferToBuffer(ring, 0, this.ringStaging, 0, (1 + 2 * count) * 4);
+    const sizeBytes = (1 + 2 * count) * 4;
+    encoder.copyBufferToBuffer(ring, 0, staging, 0, sizeBytes);
     device.queue.submit([encoder.finish()]);
-  }
-
-  private async readRing(count: number): Promise<ChosenToken[]> {
-    const bytes = await this.gpu.read(this.ringStaging, (1 + 2 * count) * 4);
-    const view = new DataView(bytes);
+    const view = new DataView(await this.gpu.read(staging, sizeBytes));
     return Array.from({ length: count }, (_, i) => ({
       token: view.getUint32(4 + 8 * i, true),
       logProbability: view.getFloat32(8 + 8 * i, true),

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import {
+  createWebgpuEngine,
+  type WebgpuEngine,
+} from '../../model-runtime/engines/webgpu/webgpuEngine';
+import type { ModelWeights } from '../../model-runtime/model/weights';
+import { relativeL2 } from '../../test/support/compare';
+import { createRandom, randomTokens } from '../../test/support/random';
+import { randomModel, smallMamba1, smallMamba2 } from '../../test/support/randomModel';
+
+/** Relative L2 of logits to the f64 reference on this device, by small random model: a prefill and two decoded tokens. */
+export async function checkSmallModels(): Promise<Record<string, number>> {
+  const models: Record<string, ModelWeights> = {
+    'Mamba-1': randomModel(smallMamba1(), 7),
+    'Mamba-2, 2 groups': randomModel(smallMamba2(), 7),
+    'Mamba-2, 4 layers of the shipped sizes': randomModel(
+      smallMamba2({
+        nLayer: 4,
+        dModel: 640,
+        dInner: 1280,
+        dState: 128,
+        headDim: 64,
+        nHeads: 20,
+        nGroups: 1,
+        vocabSize: 512,
+      }),
+      7,
+    ),
+  };
+  const differences: Record<string, number> = {};
+  for (const [name, weights] of Object.entries(models)) {
+    const engines = [
+      createReferenceEngine(weights),
+      await createWebgpuEngine(weights, { allowsSoftware: true }),
+    ];
+    const tokens = randomTokens(createRandom(3), 42, weights.config.vocabSize);
+    const logits = [];
+    for (const engine of engines) {
+      const state = engine.createState();
+      const rows = [await engine.prefill(tokens.subarray(0, 40), state)];
+      for (const token of tokens.subarray(40)) rows.push(await engine.decode(token, state));
+      logits.push(rows.flatMap((row) => [...row]));
+    }
+    const [expected = [], actual = []] = logits;
+    differences[name] = relativeL2(actual, expected);
+    await engines[1]?.dispose();
+  }
+  return differences;
+}
+
+interface Golden {
+  prompts: { ids: number[]; top: [number, number][]; greedy: number[] }[];
+}
+
+/** The shipped model against the float64 program's figures (test/fixtures/golden.json), by prompt. */
+export async function checkGolden(engine: WebgpuEngine, file: string) {
+  const { prompts } = JSON.parse(readFileSync(file, 'utf8')) as Golden;
+  const results = [];
+  for (const { ids, top, greedy } of prompts) {
+    const state = engine.createState();
+    const { maxChunkTokens } = engine.info;
+    let logits = new Float32Array();
+    for (let i = 0; i < ids.length; i += maxChunkTokens) {
+      const chunk = Int32Array.from(ids.slice(i, i + maxChunkTokens));
+      logits = Float32Array.from(await engine.prefill(chunk, state));
+    }
+    const first = logits.indexOf(Math.max(...logits));
+    const text = [first];
+    for await (const chosen of engine.greedy(first, state)) {
+      text.push(...chosen.map(({ token }) => token));
+      if (text.length >= greedy.length) break;
+    }
+    results.push({
+      logitsRelativeL2: relativeL2(
+        top.map(([id]) => logits[id] ?? NaN),
+        top.map(([, logit]) => logit),
+      ),
+      isSameText: greedy.every((token, i) => token === text[i]),
+    });
+    state.dispose();
+  }
+  return results;
+}

@@ -1,0 +1,105 @@
+import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
+import { spreadOf } from '../statistics';
+import { GpuTimer } from './gpuTimer';
+import type { Subject } from './subject';
+
+export interface DecodeResult {
+  dispatchesPerToken: number;
+  /** Wall clock, the ids' read-back included, by tokens recorded in one submission. */
+  greedy: { tokensPerSubmit: number; usPerToken: number; tokensPerSecond: number }[];
+  /** One token, its logits read back. */
+  logitsUsPerToken: number;
+  /** By the device's clock, and what recording and encoding a token takes on the host. */
+  gpuUsPerToken: number;
+  recordingUsPerToken: number;
+  /** By kernel: microseconds a token, of `count` dispatches that wait for each other. */
+  kernels: { name: string; count: number; usPerToken: number }[];
+}
+
+const TOKENS = 512;
+
+/** Tokens a second after 32 tokens that are not counted. */
+export async function timeGreedy(
+  { engine }: Subject,
+  tokensPerSubmit: number,
+  tokens = TOKENS,
+): Promise<number> {
+  const state = engine.createState();
+  let count = -32;
+  let start = performance.now();
+  for await (const chosen of engine.greedy(300, state, { tokensPerSubmit })) {
+    if (count < 0 && count + chosen.length >= 0) {
+      start = performance.now();
+      count = 0;
+    } else count += chosen.length;
+    if (count >= tokens) break;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  state.dispose();
+  return count / seconds;
+}
+
+export async function measureDecode(subject: Subject): Promise<DecodeResult> {
+  const { engine, program, gpu, states } = subject;
+  const greedy: DecodeResult['greedy'] = [];
+  for (const tokensPerSubmit of [1, 4, 8, 16, 32]) {
+    const rates = [];
+    for (let round = 0; round < 5; round++) rates.push(await timeGreedy(subject, tokensPerSubmit));
+    const tokensPerSecond = spreadOf(rates).median;
+    greedy.push({ tokensPerSubmit, tokensPerSecond, usPerToken: 1e6 / tokensPerSecond });
+  }
+
+  const state = engine.createState();
+  const waits: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const start = performance.now();
+    await engine.decode(300, state);
+    waits.push((performance.now() - start) * 1000);
+  }
+
+  const buffer = states.acquireZeros();
+  const token = [...program.decode, ...program.choose];
+  const timer = new GpuTimer(gpu);
+  const gpuUs = await timer.medianUs((pass) => {
+    for (let i = 0; i < 16; i++) record(pass, token, buffer, 1);
+  });
+  const recordings: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    const start = performance.now();
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, token, buffer, 1);
+    pass.end();
+    encoder.finish();
+    recordings.push((performance.now() - start) * 1000);
+  }
+  return {
+    dispatchesPerToken: token.length,
+    greedy,
+    logitsUsPerToken: spreadOf(waits).median,
+    gpuUsPerToken: gpuUs / 16,
+    recordingUsPerToken: spreadOf(recordings).median,
+    kernels: await timeKernels(subject, token, 1, timer),
+  };
+}
+
+/** All dispatches of one kernel in a row, so that weights come from memory as in a whole pass. */
+export async function timeKernels(
+  { states }: Subject,
+  steps: readonly Step[],
+  seqLen: number,
+  timer: GpuTimer,
+) {
+  const buffer = states.acquireZeros();
+  const names = [...new Set(steps.map(({ pipeline }) => pipeline.label))];
+  const results = [];
+  for (const name of names) {
+    const same = steps.filter(({ pipeline }) => pipeline.label === name);
+    const repeats = seqLen === 1 ? 8 : 1;
+    const us = await timer.medianUs((pass) => {
+      for (let i = 0; i < repeats; i++) record(pass, same, buffer, seqLen);
+    });
+    results.push({ name, count: same.length, usPerToken: us / repeats });
+  }
+  return results;
+}

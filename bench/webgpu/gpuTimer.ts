@@ -1,0 +1,43 @@
+import { BufferUsage } from '../../model-runtime/engines/webgpu/bufferUsage';
+import type { GpuContext } from '../../model-runtime/engines/webgpu/gpuContext';
+import { spreadOf } from '../statistics';
+
+/** Times what runs between the start and the end of a compute pass, by the device's own clock. */
+export class GpuTimer {
+  private readonly queries: GPUQuerySet;
+  private readonly resolved: GPUBuffer;
+  private readonly staging: GPUBuffer;
+
+  constructor(private readonly gpu: GpuContext) {
+    this.queries = gpu.device.createQuerySet({ type: 'timestamp', count: 2 });
+    const { queryResolve, copySource } = BufferUsage;
+    this.resolved = gpu.device.createBuffer({ size: 16, usage: queryResolve | copySource });
+    this.staging = gpu.staging(16, 'timestamps');
+  }
+
+  /** Median of `rounds` passes in microseconds, after one that is not counted. */
+  async medianUs(recordPass: (pass: GPUComputePassEncoder) => void, rounds = 7): Promise<number> {
+    const times: number[] = [];
+    for (let round = 0; round <= rounds; round++) times.push(await this.once(recordPass));
+    return spreadOf(times.slice(1)).median;
+  }
+
+  private async once(recordPass: (pass: GPUComputePassEncoder) => void): Promise<number> {
+    const { device } = this.gpu;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass({
+      timestampWrites: {
+        querySet: this.queries,
+        beginningOfPassWriteIndex: 0,
+        endOfPassWriteIndex: 1,
+      },
+    });
+    recordPass(pass);
+    pass.end();
+    encoder.resolveQuerySet(this.queries, 0, 2, this.resolved, 0);
+    encoder.copyBufferToBuffer(this.resolved, 0, this.staging, 0, 16);
+    device.queue.submit([encoder.finish()]);
+    const [start = 0n, end = 0n] = new BigUint64Array(await this.gpu.read(this.staging, 16));
+    return Number(end - start) / 1000;
+  }
+}

@@ -1,0 +1,161 @@
+// npm run bench:webgpu: the webgpu engine on the GPU of this machine. See docs/webgpu-engine.md.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadModel } from '../../model-runtime/model/loadModel';
+import type { ModelWeights } from '../../model-runtime/model/weights';
+import { randomModel, smallMamba2 } from '../../test/support/randomModel';
+import { checkGolden, checkSmallModels } from './check';
+import { measureDecode, timeGreedy } from './decode';
+import { measurePrefill, timePrefill } from './prefill';
+import { measureScans } from './scans';
+import { createSubject, USUAL_SWITCHES } from './subject';
+
+// Bundled to dist/bench/webgpu.js.
+const REPOSITORY = resolve(__dirname, '..', '..');
+
+const USAGE = `Measures the webgpu engine: checks, decode, prefill, scans, and what Dawn's switches and the threads of a row are worth.
+
+npm run bench:webgpu -- [options]
+  --model FOLDER   default the shipped model; weights of its shape but random where the folder is missing
+  --golden FILE    default test/fixtures/golden.json; only with the shipped model
+  --quick          few tokens and no variants: does it run?
+  --help
+
+GPU times are timestamps around a compute pass of many dispatches, median of 7 passes after one that is not counted. Wall times
+include reading the result back. One JSON object on standard output, progress on standard error.`;
+
+/** Other ways of spreading a matrix's rows over threads: threads of a workgroup, threads of a row. */
+const ROW_THREADS = [
+  [32, 8],
+  [64, 8],
+  [64, 16],
+  [64, 32],
+  [128, 8],
+  [128, 16],
+  [128, 32],
+  [256, 8],
+  [256, 16],
+] as const;
+const SWITCHES = [
+  '',
+  'disable_robustness',
+  'disable_workgroup_init',
+  `${USUAL_SWITCHES},skip_validation`,
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
+      golden: { type: 'string', default: join(REPOSITORY, 'test', 'fixtures', 'golden.json') },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const isReal = existsSync(join(values.model, 'manifest.json'));
+  const progress = (line: string) => {
+    console.error(`${(performance.now() / 1000).toFixed(1)} s  ${line}`);
+  };
+  progress('checks');
+  const smallModels = await checkSmallModels();
+  progress(JSON.stringify(smallModels));
+  const weights = isReal ? (await loadModel(values.model)).weights : shippedShape();
+  progress('weights');
+  const subject = await createSubject(weights, values.quick ? 64 : 2048);
+  progress(`adapter ${subject.gpu.adapterName}, ${subject.gpu.features.join(' ')}`);
+  const golden =
+    isReal && !values.quick ? await checkGolden(subject.engine, values.golden) : undefined;
+  progress(`golden ${JSON.stringify(golden)}`);
+  const scans = [];
+  for (const dState of values.quick ? [16] : [16, 64, 128]) {
+    scans.push(await measureScans(subject.gpu, values.quick ? 100 : 2048, dState));
+  }
+  progress(JSON.stringify(scans));
+  const report = {
+    adapter: subject.gpu.adapterName,
+    features: subject.gpu.features,
+    isSoftware: subject.gpu.isSoftware,
+    weights: isReal ? values.model : 'random, of the shipped shape',
+    parameters: weights.parameters,
+    weightsSizeBytes: weights.sizeBytes,
+    stateSizeBytes: subject.engine.info.stateSizeBytes,
+    smallModels,
+    golden,
+    scans,
+    ...(values.quick
+      ? {
+          quick: {
+            prefillMs: await timePrefill(subject, 64, 1),
+            greedy: await timeGreedy(subject, 2, 2),
+          },
+        }
+      : await measureAll(subject, weights, progress)),
+  };
+  console.log(JSON.stringify(report, null, 1));
+}
+
+async function measureAll(
+  subject: Awaited<ReturnType<typeof createSubject>>,
+  weights: ModelWeights,
+  progress: (line: string) => void,
+) {
+  const decode = await measureDecode(subject);
+  progress(JSON.stringify(decode));
+  const prefill = [await measurePrefill(subject, [64, 256, 2048, 16_384, 65_536])];
+  progress(JSON.stringify(prefill));
+  await subject.engine.dispose();
+  const shorter = await createSubject(weights, 512);
+  prefill.push(await measurePrefill(shorter, [64, 256, 512, 2048, 16_384]));
+  progress(JSON.stringify(prefill.at(-1)));
+  await shorter.engine.dispose();
+  const variants = [];
+  for (const switches of SWITCHES) {
+    const variant = await createSubject(weights, 2048, { switches });
+    variants.push({
+      switches: switches || 'none',
+      greedyTokensPerSecond: await timeGreedy(variant, 8),
+      prefill2048Ms: await timePrefill(variant, 2048, 5),
+    });
+    await variant.engine.dispose();
+    progress(JSON.stringify(variants.at(-1)));
+  }
+  const rowThreads = [];
+  for (const [workgroup, lanes] of ROW_THREADS) {
+    const variant = await createSubject(weights, 64, { rowThreads: { workgroup, lanes } });
+    rowThreads.push({ workgroup, lanes, greedyTokensPerSecond: await timeGreedy(variant, 8) });
+    await variant.engine.dispose();
+    progress(JSON.stringify(rowThreads.at(-1)));
+  }
+  return { decode, prefill, variants, rowThreads };
+}
+
+/** Sizes of the shipped model, for machines that it was not copied to. */
+function shippedShape(): ModelWeights {
+  return randomModel(
+    smallMamba2({
+      nLayer: 24,
+      dModel: 640,
+      dInner: 1280,
+      dState: 128,
+      headDim: 64,
+      nHeads: 20,
+      nGroups: 1,
+      vocabSize: 16_384,
+    }),
+    1,
+  );
+}
+
+// Dawn's threads would keep the process alive.
+void main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,40 @@
+import { ROW_THREADS, type RowThreads } from '../../kernels/linear/matrix_shape';
+import { openGpu, type GpuContext } from '../../model-runtime/engines/webgpu/gpuContext';
+import {
+  createModelProgram,
+  type ModelProgram,
+} from '../../model-runtime/engines/webgpu/modelProgram';
+import { StateBuffers } from '../../model-runtime/engines/webgpu/stateBuffers';
+import { WebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
+import type { ModelWeights } from '../../model-runtime/model/weights';
+
+/** The engine with its parts in reach. */
+export interface Subject {
+  gpu: GpuContext;
+  program: ModelProgram;
+  states: StateBuffers;
+  engine: WebgpuEngine;
+}
+
+/** Without it the device's clock counts in steps of 0.1 ms. */
+const EXACT_CLOCK = 'disable-dawn-features=timestamp_quantization';
+export const USUAL_SWITCHES = 'disable_robustness,disable_workgroup_init';
+
+export async function createSubject(
+  weights: ModelWeights,
+  maxChunkTokens: number,
+  {
+    switches = USUAL_SWITCHES,
+    rowThreads = ROW_THREADS,
+  }: { switches?: string; rowThreads?: RowThreads } = {},
+): Promise<Subject> {
+  const dawnFlags = [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
+  const gpu = await openGpu({ allowsSoftware: true, dawnFlags });
+  const program = await createModelProgram(weights, gpu, { maxChunkTokens, rowThreads });
+  return {
+    gpu,
+    program,
+    states: new StateBuffers(gpu, program.layout, program.pipelines.stateLayout),
+    engine: new WebgpuEngine(weights, program, maxChunkTokens),
+  };
+}
