@@ -1,12 +1,12 @@
 // argmax: the most probable token and its log-probability; becomes the next step's input and the next entry of the ring of ids.
 //   t = argmax_v logits[v], the lowest among equals;   log p = -log sum_v exp(logits[v] - logits[t])
 // Source: model-runtime/sampling/sample.ts, temperature 0.
-// Bindings: 0 logits [V] · 1 token [1] write · 2 ring: count, then pairs (id, bits of log p), read_write
+// Bindings: 0 logits [V], read in fours · 1 token [1] write · 2 ring: count, then pairs (id, bits of log p), read_write
 // Overrides: V; WG power of two, default 256. Dispatch: 1 workgroup.
 // Numerics: f32; the sum in WG parts.
 override V: u32;
 override WG: u32 = 256u;
-@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(0) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> token: array<u32>;
 @group(0) @binding(2) var<storage, read_write> ring: array<u32>;
 var<workgroup> best: array<f32, WG>;
@@ -15,11 +15,13 @@ var<workgroup> best_id: array<u32, WG>;
 @compute @workgroup_size(WG)
 fn argmax(@builtin(local_invocation_index) li: u32) {
   // Threads beyond the vocabulary repeat its first token.
-  var value = logits[0];
+  var value = logits[0].x;
   var id = 0u;
-  for (var v = li; v < V; v += WG) {
-    let logit = logits[v];
-    if (logit > value) { value = logit; id = v; }
+  for (var i = li; i < (V + 3u) / 4u; i += WG) {
+    let four = logits[i];
+    for (var j = 0u; j < 4u; j++) {
+      if (four[j] > value && 4u * i + j < V) { value = four[j]; id = 4u * i + j; }
+    }
   }
   best[li] = value;
   best_id[li] = id;
@@ -38,7 +40,12 @@ fn argmax(@builtin(local_invocation_index) li: u32) {
   let winner = best_id[0];
   workgroupBarrier();
   var sum = 0.0;
-  for (var v = li; v < V; v += WG) { sum += exp(logits[v] - largest); }
+  for (var i = li; i < (V + 3u) / 4u; i += WG) {
+    let four = logits[i];
+    for (var j = 0u; j < 4u; j++) {
+      if (4u * i + j < V) { sum += exp(four[j] - largest); }
+    }
+  }
   best[li] = sum;
   workgroupBarrier();
   for (var step = WG / 2u; step > 0u; step /= 2u) {

@@ -25,7 +25,6 @@ fn convolve(c: u32, newest: f32) -> f32 {
 
 @compute @workgroup_size(WG)
 fn linear_conv_update(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
-  load_vector(li);
   let row = group.x * (WG / LANES) + li / LANES;
   let product = row_product(row, li);
   if (li % LANES == 0u && row < ROWS) {

@@ -59,32 +59,49 @@ fn int4_dot(word: u32, at: u32) -> f32 {
   return dot(low, vector[at]) + dot(high, vector[at + 1u]);
 }
 
-// What lane `lane` of LANES adds to the product of a row.
-fn lane_product(row: u32, lane: u32) -> f32 {
-  var sum = 0.0;
-  for (var i = lane; i < ROW_VECTORS; i += LANES) {
-    let words = values[row * ROW_VECTORS + i];
-    if (FORMAT == 0u) {
-      sum += dot(bitcast<vec4f>(words), vector[i]);
-    } else if (FORMAT == 1u) {
-      let at = 4u * i;
-      let part = dot(vec4f(unpack4xI8(words.x)), vector[at]) + dot(vec4f(unpack4xI8(words.y)), vector[at + 1u]) +
-        dot(vec4f(unpack4xI8(words.z)), vector[at + 2u]) + dot(vec4f(unpack4xI8(words.w)), vector[at + 3u]);
-      sum += part * scale_of(row, i / 2u);
-    } else {
-      let at = 8u * i;
-      sum += (int4_dot(words.x, at) + int4_dot(words.y, at + 2u) + int4_dot(words.z, at + 4u) +
-        int4_dot(words.w, at + 6u)) * scale_of(row, i);
-    }
+// What 16 bytes of a row add to its product.
+fn product_of(words: vec4u, scale: f32, i: u32) -> f32 {
+  if (FORMAT == 0u) { return dot(bitcast<vec4f>(words), vector[i]); }
+  if (FORMAT == 1u) {
+    let at = 4u * i;
+    return scale * (dot(vec4f(unpack4xI8(words.x)), vector[at]) + dot(vec4f(unpack4xI8(words.y)), vector[at + 1u]) +
+      dot(vec4f(unpack4xI8(words.z)), vector[at + 2u]) + dot(vec4f(unpack4xI8(words.w)), vector[at + 3u]));
   }
-  return sum;
+  let at = 8u * i;
+  return scale * (int4_dot(words.x, at) + int4_dot(words.y, at + 2u) + int4_dot(words.z, at + 4u) +
+    int4_dot(words.w, at + 6u));
 }
 
-// The product of `row` with the vector; valid in the row's first lane. Every thread calls it, in uniform control flow.
+fn scale_at(row: u32, i: u32) -> f32 {
+  if (FORMAT == 0u) { return 1.0; }
+  if (FORMAT == 1u) { return scale_of(row, i / 2u); }
+  return scale_of(row, i);
+}
+
+// The product of `row` with the vector, which is loaded on the way; valid in the row's first lane. Every thread calls it, in
+// uniform control flow. The row's first bytes are asked for before the vector: both then come at the same time.
 fn row_product(row: u32, li: u32) -> f32 {
   let lane = li % LANES;
+  var ahead: array<vec4u, 4>;
+  var ahead_scale: array<f32, 4>;
+  for (var j = 0u; j < 4u; j++) {
+    let i = lane + j * LANES;
+    if (row < ROWS && i < ROW_VECTORS) {
+      ahead[j] = values[row * ROW_VECTORS + i];
+      ahead_scale[j] = scale_at(row, i);
+    }
+  }
+  load_vector(li);
   var sum = 0.0;
-  if (row < ROWS) { sum = lane_product(row, lane); }
+  for (var j = 0u; j < 4u; j++) {
+    let i = lane + j * LANES;
+    if (row < ROWS && i < ROW_VECTORS) { sum += product_of(ahead[j], ahead_scale[j], i); }
+  }
+  if (row < ROWS) {
+    for (var i = lane + 4u * LANES; i < ROW_VECTORS; i += LANES) {
+      sum += product_of(values[row * ROW_VECTORS + i], scale_at(row, i), i);
+    }
+  }
   partial[li] = sum;
   workgroupBarrier();
   if (lane == 0u) {

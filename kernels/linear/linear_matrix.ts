@@ -31,6 +31,7 @@ export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = 
       TOKEN_THREADS: tokenThreads,
       A_FOURS: 32 * tokenThreads,
       WG: 16 * tokenThreads,
+      UNITS: 64 + 8 * tokenThreads,
     },
     dispatch: (seqLen) => [
       parts(shape.rows, ROWS_A_TILE),

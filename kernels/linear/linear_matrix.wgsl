@@ -2,7 +2,7 @@
 //   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_c weight[r,c] x[l,c]
 // Source: linear.reference.ts; tiles in workgroup memory as in any blocked matrix product.
 // Bindings: 0-1 of lib/weight_words.wgsl · 2 x [L, X_STRIDE] · 3 y [L, ROWS] read_write · 4 Pass (uniform)
-// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED; TOKEN_THREADS 4 or 16 with A_FOURS = 32 TOKEN_THREADS, WG = 16 TOKEN_THREADS. Dispatch: ceil(ROWS / 64) x ceil(L / (8 TOKEN_THREADS)); a thread has 8 tokens of 4 rows.
+// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED; TOKEN_THREADS 4 or 16 with A_FOURS = 32 TOKEN_THREADS, WG = 16 TOKEN_THREADS, UNITS = 64 + 8 TOKEN_THREADS. Dispatch: ceil(ROWS / 64) x ceil(L / (8 TOKEN_THREADS)); a thread has 8 tokens of 4 rows.
 // Numerics: f32, sums in the order of the columns.
 struct Pass { seq_len: u32 }
 override ROWS: u32;
@@ -11,6 +11,7 @@ override IS_ADDED: u32 = 0u;
 override TOKEN_THREADS: u32 = 16u;
 override A_FOURS: u32 = 512u;
 override WG: u32 = 256u;
+override UNITS: u32 = 192u;
 const STEP = 16u;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
@@ -34,22 +35,27 @@ fn four_of_row(row: u32, column: u32) -> vec4f {
   return four_weights(row, column);
 }
 
-// Unit `unit` of the tiles: 4 tokens or rows by 4 columns, turned so that neighbours in memory are tokens or rows.
-fn stage(unit: u32, token0: u32, row0: u32, column0: u32) {
+// Unit `unit` of the tiles, 4 rows or tokens by 4 columns, turned so that neighbours in memory are rows or tokens.
+fn fetch(unit: u32, token0: u32, row0: u32, column0: u32) -> mat4x4f {
   let column = column0 + 4u * (unit & 3u);
-  let at = 4u * (unit & 3u);
+  let four = unit / 4u;
   var m: mat4x4f;
   if (unit < 64u) {
-    let four = unit / 4u;
     for (var j = 0u; j < 4u; j++) { m[j] = four_of_row(row0 + 4u * four + j, column); }
-    m = transpose(m);
-    for (var j = 0u; j < 4u; j++) { rows[(at + j) * 16u + four] = m[j]; }
-    return;
+  } else if (unit < UNITS) {
+    for (var j = 0u; j < 4u; j++) { m[j] = four_inputs(token0 + 4u * (four - 16u) + j, column); }
   }
-  let four = (unit - 64u) / 4u;
-  for (var j = 0u; j < 4u; j++) { m[j] = four_inputs(token0 + 4u * four + j, column); }
-  m = transpose(m);
-  for (var j = 0u; j < 4u; j++) { tokens[(at + j) * 2u * TOKEN_THREADS + four] = m[j]; }
+  return transpose(m);
+}
+
+fn place(unit: u32, m: mat4x4f) {
+  let at = 4u * (unit & 3u);
+  let four = unit / 4u;
+  if (unit < 64u) {
+    for (var j = 0u; j < 4u; j++) { rows[(at + j) * 16u + four] = m[j]; }
+  } else if (unit < UNITS) {
+    for (var j = 0u; j < 4u; j++) { tokens[(at + j) * 2u * TOKEN_THREADS + four - 16u] = m[j]; }
+  }
 }
 
 @compute @workgroup_size(WG)
@@ -59,9 +65,17 @@ fn linear_matrix(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   let row_four = li & 15u;
   let token_thread = li / 16u;
   var sums: array<vec4f, 8>;
+  // Two units a thread are enough. The next tiles are on their way while these are multiplied.
+  var first = fetch(li, token0, row0, 0u);
+  var second = fetch(li + WG, token0, row0, 0u);
   for (var column0 = 0u; column0 < COLS; column0 += STEP) {
-    for (var unit = li; unit < 64u + 8u * TOKEN_THREADS; unit += WG) { stage(unit, token0, row0, column0); }
+    place(li, first);
+    place(li + WG, second);
     workgroupBarrier();
+    if (column0 + STEP < COLS) {
+      first = fetch(li, token0, row0, column0 + STEP);
+      second = fetch(li + WG, token0, row0, column0 + STEP);
+    }
     for (var k = 0u; k < STEP; k++) {
       let b = rows[k * 16u + row_four];
       let a0 = tokens[(k * TOKEN_THREADS + token_thread) * 2u];

@@ -9,7 +9,6 @@ override IS_ADDED: u32 = 0u;
 
 @compute @workgroup_size(WG)
 fn linear_vector(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
-  load_vector(li);
   let row = group.x * (WG / LANES) + li / LANES;
   let product = row_product(row, li);
   if (li % LANES == 0u && row < ROWS) {

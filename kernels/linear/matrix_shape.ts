@@ -38,7 +38,7 @@ export interface RowThreads {
 }
 
 /** Measured on one NVIDIA GPU; see docs/webgpu-engine.md. */
-export const ROW_THREADS: RowThreads = { workgroup: 64, lanes: 16 };
+export const ROW_THREADS: RowThreads = { workgroup: 128, lanes: 32 };
 
 /** The overrides of lib/row_product.wgsl. `cols` is a multiple of 4. */
 export function rowProductOverrides(

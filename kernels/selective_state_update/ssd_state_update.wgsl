@@ -34,11 +34,22 @@ fn ssd_state_update(@builtin(workgroup_id) group: vec3u, @builtin(local_invocati
   var sum = 0.0;
   if (p < HEAD_DIM) {
     x = projected[d_inner + k * HEAD_DIM + p];
-    for (var n = slice; n < D_STATE; n += WG / LANES) {
-      let i = SSM_AT + (k * D_STATE + n) * HEAD_DIM + p;
-      let h = decay * state[i] + dt * x * projected[b0 + n];
-      state[i] = h;
-      sum += h * projected[c0 + n];
+    // Eight numbers are asked for before the first is changed: their way from memory is what takes time.
+    let slices = WG / LANES;
+    for (var n0 = slice; n0 < D_STATE; n0 += 8u * slices) {
+      var h: array<f32, 8>;
+      for (var j = 0u; j < 8u; j++) {
+        let n = n0 + j * slices;
+        if (n < D_STATE) { h[j] = state[SSM_AT + (k * D_STATE + n) * HEAD_DIM + p]; }
+      }
+      for (var j = 0u; j < 8u; j++) {
+        let n = n0 + j * slices;
+        if (n < D_STATE) {
+          let moved = decay * h[j] + dt * x * projected[b0 + n];
+          state[SSM_AT + (k * D_STATE + n) * HEAD_DIM + p] = moved;
+          sum += moved * projected[c0 + n];
+        }
+      }
     }
   }
   partial[li] = sum;
