@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-export const ENGINE_NAMES = ['cpu', 'onnx', 'reference', 'llama.cpp'] as const;
+export const ENGINE_NAMES = ['webgpu', 'cpu', 'onnx', 'reference', 'llama.cpp'] as const;
 export type BenchEngineName = (typeof ENGINE_NAMES)[number];
 
 const subjectSpecSchema = v.object({

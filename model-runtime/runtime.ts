@@ -1,10 +1,11 @@
 import { createEngine } from './engines/createEngine';
 import type { Engine } from './engines/engine';
+import { createGpuEngine, isFaster } from './engines/fasterEngine';
 import { Completer } from './generation/completer';
 import { log } from './log';
 import { prepareText } from './generation/promptFormat';
 import { openModel } from './model/loadModel';
-import { RuntimeError } from './protocol/errors';
+import { RuntimeError, type RuntimeErrorCode } from './protocol/errors';
 import type {
   ClientMessage,
   CompleteRequest,
@@ -16,12 +17,25 @@ import type {
 import { PROTOCOL_VERSION } from './protocol/version';
 import { Scheduler } from './scheduler';
 
+/** The scheduler's number for a change of engines; clients count from 1. */
+const ENGINE_JOB = 0;
+/** After these the device or its driver is of no use. */
+const GPU_FAILURES: readonly RuntimeErrorCode[] = [
+  'deviceLost',
+  'engineUnavailable',
+  'outOfMemory',
+];
+
 /** Answers the client's messages with the model. One per process; `send` is the only way out. */
 export class Runtime {
   private readonly scheduler = new Scheduler();
   private completer: Completer | undefined;
   private engine: Engine | undefined;
   private initializing: Promise<InitializedResponse> | undefined;
+  private initialized: InitializeRequest | undefined;
+  /** Kept until it is known whether a GPU takes them. */
+  private weightsForGpu: ModelWeights | undefined;
+  private isDisposed = false;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
 
@@ -56,6 +70,7 @@ export class Runtime {
   }
 
   async dispose(): Promise<void> {
+    this.isDisposed = true;
     this.completer?.dispose();
     this.completer = undefined;
     await this.engine?.dispose();
@@ -67,6 +82,7 @@ export class Runtime {
       if (this.initializing) throw new RuntimeError('internal', 'The runtime is initialized once.');
       this.initializing = this.initialize(request);
       this.send(await this.initializing);
+      void this.tryGpu(request);
     } catch (error) {
       this.sendFailure(request.requestId, error);
     }
@@ -92,6 +108,8 @@ export class Runtime {
     const { tokenizer, format } = await orDispose(engineCreation, () => prepareText(model));
     const engine = await engineCreation;
     this.engine = engine;
+    this.initialized = request;
+    if (request.engine === 'auto') this.weightsForGpu = model.weights;
     this.completer = new Completer(engine, tokenizer, format, request.stateBudgetBytes);
     const end = performance.now();
     log(
@@ -106,6 +124,55 @@ export class Runtime {
       engine: engine.info,
       loadMs: end - start,
     };
+  }
+
+  /** With `auto`, after the processor is ready: a machine without a GPU is as fast as before. */
+  private async tryGpu({ requestId }: InitializeRequest): Promise<void> {
+    const weights = this.weightsForGpu;
+    this.weightsForGpu = undefined;
+    const gpu = weights && (await createGpuEngine(weights));
+    if (!gpu) return;
+    this.scheduler.add({
+      requestId: ENGINE_JOB,
+      documentId: '',
+      isBackground: true,
+      onCanceled: () => undefined,
+      run: async () => {
+        const { engine } = this;
+        try {
+          if (engine && !this.isDisposed && (await isFaster(gpu, engine))) {
+            await this.changeEngine(gpu, requestId);
+            return;
+          }
+        } catch (error) {
+          log('runtime.load', `The GPU failed its first tokens: ${String(error)}`);
+        }
+        await gpu.dispose();
+      },
+    });
+  }
+
+  /** Between two requests, or within one that is redone. */
+  private async changeEngine(engine: Engine, requestId: number): Promise<void> {
+    const previous = this.engine;
+    this.engine = engine;
+    this.completer?.changeEngine(engine);
+    await previous?.dispose();
+    this.send({ kind: 'engineChanged', requestId, engine: engine.info });
+  }
+
+  /** Whether the request that failed with `error` can be redone, on the processor instead of the GPU. */
+  private async leaveGpu(error: unknown): Promise<boolean> {
+    const request = this.initialized;
+    if (this.engine?.info.name !== 'webgpu' || !request || this.isDisposed) return false;
+    if (!(error instanceof RuntimeError) || !GPU_FAILURES.includes(error.code)) return false;
+    log('runtime', `${error.message} The request is redone on the processor.`);
+    const { weights } = await loadModel(request.modelFolder);
+    await this.changeEngine(
+      await createEngine({ ...request, engine: 'cpu' }, weights),
+      request.requestId,
+    );
+    return true;
   }
 
   private describe(requestId: number, documentId: string): void {
@@ -139,13 +206,26 @@ export class Runtime {
       onCanceled: () => this.send({ kind: 'canceled', requestId: request.requestId }),
       run: async (signal) => {
         try {
-          this.send(await answer(completer, request, signal, this.send));
+          this.send(await this.answer(completer, request, signal));
         } catch (error) {
           if (signal.aborted) throw error;
           this.sendFailure(request.requestId, error);
         }
       },
     });
+  }
+
+  private async answer(
+    completer: Completer,
+    request: CompleteRequest | WarmRequest,
+    signal: AbortSignal,
+  ): Promise<RuntimeMessage> {
+    try {
+      return await answer(completer, request, signal, this.send);
+    } catch (error) {
+      if (!(await this.leaveGpu(error))) throw error;
+      return answer(completer, request, signal, this.send);
+    }
   }
 
   private sendFailure(requestId: number, error: unknown): void {

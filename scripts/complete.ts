@@ -16,12 +16,12 @@ import { fileTextSource } from './fileTextSource';
 import { parseCursor } from './parseCursor';
 import { scriptLogger, startRuntime } from './startRuntime';
 
-const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
+const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|webgpu|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
 
 Prints what Mamba Complete would suggest at that cursor (both counted from 1), by the same runtime process, model and
 rules as in the editor. --json prints {completion, promptTokens, prefillMs, decodeMs, tokensPerSecond, ...} instead.`;
 
-const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
 
 interface Options {

@@ -3,6 +3,7 @@ import type { Engine } from '../../model-runtime/engines/engine';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import { createWebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import { loadModel } from '../../model-runtime/model/loadModel';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import type { SubjectSpec } from '../protocol';
@@ -50,6 +51,8 @@ async function createEngine(spec: SubjectSpec, weights: ModelWeights): Promise<E
       const { threads, arithmetic } = spec;
       return createOnnxEngine(weights, arithmetic ? { threads, arithmetic } : { threads });
     }
+    case 'webgpu':
+      return createWebgpuEngine(weights);
     case 'reference':
       return createReferenceEngine(weights);
     case 'llama.cpp':

@@ -5,13 +5,17 @@ import {
   type WebgpuEngine,
 } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import type { ModelWeights } from '../../model-runtime/model/weights';
+import { firstLayers } from '../../test/support/firstLayers';
 import { relativeL2 } from '../../test/support/compare';
 import { createRandom, randomTokens } from '../../test/support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../../test/support/randomModel';
 
-/** Relative L2 of logits to the f64 reference on this device, by small random model: a prefill and two decoded tokens. */
-export async function checkSmallModels(): Promise<Record<string, number>> {
+/** Relative L2 of logits to the f64 reference on this device: a prefill and two decoded tokens. */
+export async function checkAgainstReference(
+  trained: ModelWeights,
+): Promise<Record<string, number>> {
   const models: Record<string, ModelWeights> = {
+    'first 3 layers of the trained model': firstLayers(trained, 3),
     'Mamba-1': randomModel(smallMamba1(), 7),
     'Mamba-2, 2 groups': randomModel(smallMamba2(), 7),
     'Mamba-2, 4 layers of the shipped sizes': randomModel(

@@ -1,3 +1,4 @@
+import { ssdStateUpdate } from '../../kernels/selective_state_update/ssd_state_update';
 import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { spreadOf } from '../statistics';
 import { GpuTimer } from './gpuTimer';
@@ -17,6 +18,16 @@ export interface DecodeResult {
 }
 
 const TOKENS = 512;
+const STATE_THREADS = [
+  [64, 8],
+  [64, 16],
+  [128, 8],
+  [128, 16],
+  [128, 32],
+  [256, 8],
+  [256, 16],
+  [256, 32],
+] as const;
 
 /** Tokens a second after 32 tokens that are not counted. */
 export async function timeGreedy(
@@ -41,6 +52,8 @@ export async function timeGreedy(
 
 export async function measureDecode(subject: Subject): Promise<DecodeResult> {
   const { engine, program, gpu, states } = subject;
+  // The GPU rests at first, and V8 compiles what runs often.
+  for (let round = 0; round < 3; round++) await timeGreedy(subject, 8);
   const greedy: DecodeResult['greedy'] = [];
   for (const tokensPerSubmit of [1, 4, 8, 16, 32]) {
     const rates = [];
@@ -57,18 +70,18 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
     waits.push((performance.now() - start) * 1000);
   }
 
-  const buffer = states.acquireZeros();
+  const { bindings } = states.acquireZeros();
   const token = [...program.decode, ...program.choose];
   const timer = new GpuTimer(gpu);
   const gpuUs = await timer.medianUs((pass) => {
-    for (let i = 0; i < 16; i++) record(pass, token, buffer, 1);
+    for (let i = 0; i < 16; i++) record(pass, token, bindings, 1);
   });
   const recordings: number[] = [];
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 300; i++) {
     const start = performance.now();
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, token, buffer, 1);
+    record(pass, token, bindings, 1);
     pass.end();
     encoder.finish();
     recordings.push((performance.now() - start) * 1000);
@@ -83,6 +96,32 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
   };
 }
 
+/** The recurrent step of all layers with other shapes of workgroups: microseconds a token. */
+export async function timeStateThreads({ gpu, program, states }: Subject) {
+  const shape = { nHeads: 20, headDim: 64, dState: 128, nGroups: 1 };
+  const random = (count: number) =>
+    gpu.upload(
+      Float32Array.from({ length: count }, () => Math.random() - 0.5),
+      'random',
+    );
+  const buffers = [random(2836), random(80), random(1280)];
+  const { bindings } = states.acquireZeros();
+  const timer = new GpuTimer(gpu);
+  const results = [];
+  for (const [workgroup, lanes] of STATE_THREADS) {
+    const steps = await Promise.all(
+      bindings.map((_, layer) =>
+        program.pipelines.step(ssdStateUpdate(shape, 0, { workgroup, lanes }), buffers, layer),
+      ),
+    );
+    const us = await timer.medianUs((pass) => {
+      for (let i = 0; i < 8; i++) record(pass, steps, bindings, 1);
+    });
+    results.push({ workgroup, lanes, usPerToken: us / 8 });
+  }
+  return results;
+}
+
 /** All dispatches of one kernel in a row, so that weights come from memory as in a whole pass. */
 export async function timeKernels(
   { states }: Subject,
@@ -90,14 +129,14 @@ export async function timeKernels(
   seqLen: number,
   timer: GpuTimer,
 ) {
-  const buffer = states.acquireZeros();
+  const { bindings } = states.acquireZeros();
   const names = [...new Set(steps.map(({ pipeline }) => pipeline.label))];
   const results = [];
   for (const name of names) {
     const same = steps.filter(({ pipeline }) => pipeline.label === name);
     const repeats = seqLen === 1 ? 8 : 1;
     const us = await timer.medianUs((pass) => {
-      for (let i = 0; i < repeats; i++) record(pass, same, buffer, seqLen);
+      for (let i = 0; i < repeats; i++) record(pass, same, bindings, seqLen);
     });
     results.push({ name, count: same.length, usPerToken: us / repeats });
   }

@@ -2,6 +2,9 @@ import { BufferUsage } from '../../model-runtime/engines/webgpu/bufferUsage';
 import type { GpuContext } from '../../model-runtime/engines/webgpu/gpuContext';
 import { spreadOf } from '../statistics';
 
+/** A GPU that has rested runs slowly at first. */
+const WARM_UP_MS = 60;
+
 /** Times what runs between the start and the end of a compute pass, by the device's own clock. */
 export class GpuTimer {
   private readonly queries: GPUQuerySet;
@@ -15,11 +18,14 @@ export class GpuTimer {
     this.staging = gpu.staging(16, 'timestamps');
   }
 
-  /** Median of `rounds` passes in microseconds, after one that is not counted. */
-  async medianUs(recordPass: (pass: GPUComputePassEncoder) => void, rounds = 7): Promise<number> {
+  /** Median of `rounds` passes in microseconds, after WARM_UP_MS of passes that are not counted. */
+  async medianUs(recordPass: (pass: GPUComputePassEncoder) => void, rounds = 9): Promise<number> {
+    const start = performance.now();
+    do await this.once(recordPass);
+    while (performance.now() - start < WARM_UP_MS);
     const times: number[] = [];
-    for (let round = 0; round <= rounds; round++) times.push(await this.once(recordPass));
-    return spreadOf(times.slice(1)).median;
+    for (let round = 0; round < rounds; round++) times.push(await this.once(recordPass));
+    return spreadOf(times).median;
   }
 
   private async once(recordPass: (pass: GPUComputePassEncoder) => void): Promise<number> {

@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { loadModel } from '../../model-runtime/model/loadModel';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import { randomModel, smallMamba2 } from '../../test/support/randomModel';
-import { checkGolden, checkSmallModels } from './check';
-import { measureDecode, timeGreedy } from './decode';
-import { measurePrefill, timePrefill } from './prefill';
+import { checkGolden, checkAgainstReference } from './check';
+import { measureDecode, timeGreedy, timeStateThreads } from './decode';
+import { measurePrefill, measureTiles, timePrefill } from './prefill';
 import { measureScans } from './scans';
 import { createSubject, USUAL_SWITCHES } from './subject';
 
@@ -18,11 +18,12 @@ const USAGE = `Measures the webgpu engine: checks, decode, prefill, scans, and w
 
 npm run bench:webgpu -- [options]
   --model FOLDER   default the shipped model; weights of its shape but random where the folder is missing
+  --trained FOLDER the first three layers of this model are compared with the f64 reference; default the shipped model
   --golden FILE    default test/fixtures/golden.json; only with the shipped model
   --quick          few tokens and no variants: does it run?
   --help
 
-GPU times are timestamps around a compute pass of many dispatches, median of 7 passes after one that is not counted. Wall times
+GPU times are timestamps around a compute pass of many dispatches, median of 9 passes after 60 ms of them. Wall times
 include reading the result back. One JSON object on standard output, progress on standard error.`;
 
 /** Other ways of spreading a matrix's rows over threads: threads of a workgroup, threads of a row. */
@@ -36,6 +37,9 @@ const ROW_THREADS = [
   [128, 32],
   [256, 8],
   [256, 16],
+  [256, 32],
+  [128, 64],
+  [256, 64],
 ] as const;
 const SWITCHES = [
   '',
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       model: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
+      trained: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
       golden: { type: 'string', default: join(REPOSITORY, 'test', 'fixtures', 'golden.json') },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -62,7 +67,7 @@ async function main(): Promise<void> {
     console.error(`${(performance.now() / 1000).toFixed(1)} s  ${line}`);
   };
   progress('checks');
-  const smallModels = await checkSmallModels();
+  const smallModels = await checkAgainstReference((await loadModel(values.trained)).weights);
   progress(JSON.stringify(smallModels));
   const weights = isReal ? (await loadModel(values.model)).weights : shippedShape();
   progress('weights');
@@ -104,10 +109,15 @@ async function measureAll(
   weights: ModelWeights,
   progress: (line: string) => void,
 ) {
-  const decode = await measureDecode(subject);
+  const decode = {
+    ...(await measureDecode(subject)),
+    stateThreads: await timeStateThreads(subject),
+  };
   progress(JSON.stringify(decode));
   const prefill = [await measurePrefill(subject, [64, 256, 2048, 16_384, 65_536])];
   progress(JSON.stringify(prefill));
+  const tiles = await measureTiles(subject, [16, 32, 64, 128, 256, 512, 1024, 2048]);
+  progress(JSON.stringify(tiles));
   await subject.engine.dispose();
   const shorter = await createSubject(weights, 512);
   prefill.push(await measurePrefill(shorter, [64, 256, 512, 2048, 16_384]));
@@ -131,7 +141,7 @@ async function measureAll(
     await variant.engine.dispose();
     progress(JSON.stringify(rowThreads.at(-1)));
   }
-  return { decode, prefill, variants, rowThreads };
+  return { decode, prefill, tiles, variants, rowThreads };
 }
 
 /** Sizes of the shipped model, for machines that it was not copied to. */

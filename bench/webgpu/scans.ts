@@ -99,5 +99,5 @@ function stateOf(gpu: GpuContext, sizeBytes: number, { stateLayout: layout }: Pi
     layout,
     entries: [{ binding: 0, resource: { buffer } }],
   });
-  return { bindings, layerStride: 0 };
+  return [bindings];
 }

@@ -240,6 +240,13 @@ export class RuntimeClient extends Disposable {
     connection.onExit((error) => {
       this.recover(connection, error);
     });
+    connection.onEngineChanged((engine) => {
+      this.options.logger.info(`runtime: runs on ${engine.name} (${engine.device})`);
+      const health = this.currentHealth;
+      if (this.connection === connection && health.state === 'ready') {
+        this.setHealth({ ...health, engine });
+      }
+    });
     void this.handshake(connection, initializeOptions);
   }
 

@@ -5,6 +5,8 @@ import type {
   CompleteRequest,
   DescribeDocumentRequest,
   DescribeMemoryRequest,
+  EngineChangedMessage,
+  EngineInfo,
   MemoryDescribedResponse,
   DocumentDescribedResponse,
   CompletionResponse,
@@ -68,11 +70,15 @@ export class RuntimeConnection extends Disposable {
   /** Canceled requests whose answer has not come, with the timer that waits for it. */
   private readonly canceled = new Map<number, NodeJS.Timeout>();
   private readonly exits = this.register(new Emitter<RuntimeError>());
+  private readonly engineChanges = this.register(new Emitter<EngineInfo>());
   private nextRequestId = 1;
   private exitError: RuntimeError | undefined;
 
   /** The process has ended; every pending request has been answered before. */
   readonly onExit: Event<RuntimeError> = this.exits.event;
+
+  /** The runtime has found a faster engine, or lost the one that it had. */
+  readonly onEngineChanged: Event<EngineInfo> = this.engineChanges.event;
 
   constructor(
     private readonly port: RuntimePort,
@@ -192,6 +198,7 @@ export class RuntimeConnection extends Disposable {
     }
     const { message } = parsed;
     if (message.kind === 'partialCompletion') this.streams.get(message.requestId)?.(message.text);
+    else if (message.kind === 'engineChanged') this.engineChanges.fire(message.engine);
     else this.answer(message.requestId, toAnswer(message));
   }
 
@@ -241,7 +248,9 @@ export class RuntimeConnection extends Disposable {
   }
 }
 
-function toAnswer(message: Exclude<RuntimeMessage, PartialCompletionMessage>): RuntimeAnswer {
+function toAnswer(
+  message: Exclude<RuntimeMessage, PartialCompletionMessage | EngineChangedMessage>,
+): RuntimeAnswer {
   return message.kind === 'failed'
     ? { kind: 'failed', error: new RuntimeError(message.code, message.message) }
     : message;

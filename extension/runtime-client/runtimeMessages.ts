@@ -25,8 +25,9 @@ const model = v.object({
 });
 
 const engine = v.object({
-  name: v.picklist(['cpu', 'onnx', 'reference']),
+  name: v.picklist(['webgpu', 'cpu', 'onnx', 'reference']),
   device: v.string(),
+  features: v.optional(v.array(v.string())),
   threads: count,
   weights: v.picklist(['int8', 'int4', 'f32']),
   arithmetic: v.picklist(['f64', 'f32', 'int8']),
@@ -104,6 +105,7 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
     tokens: v.array(v.object({ end: count, logProbability: v.number() })),
     figures,
   }),
+  v.object({ kind: v.literal('engineChanged'), requestId, engine }),
   v.object({ kind: v.literal('partialCompletion'), requestId, text: v.string() }),
   v.object({
     kind: v.literal('memoryDescribed'),

@@ -228,9 +228,10 @@ export const settingsTable = {
   engine: {
     type: 'choice',
     default: 'auto',
-    choices: ['auto', 'cpu', 'onnx', 'reference'],
+    choices: ['auto', 'webgpu', 'cpu', 'onnx', 'reference'],
     choiceDescriptions: [
       'The fastest engine that this machine has.',
+      'Our own kernels on the GPU, through Vulkan, Metal or Direct3D 12.',
       'Our own kernels on the processor.',
       'ONNX Runtime.',
       'Plain double-precision loops: exact and very slow, for comparison.',

@@ -19,11 +19,11 @@ import { createStopRule } from './stopRules';
 /** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
 export class Completer {
   readonly documents: DocumentStore;
-  private readonly state: RecurrentState;
-  private readonly reader: DocumentReader;
+  private state: RecurrentState;
+  private reader: DocumentReader;
 
   constructor(
-    private readonly engine: Engine,
+    private engine: Engine,
     private readonly tokenizer: ModelTokenizer,
     private readonly format: PromptFormat,
     stateBudgetBytes: number,
@@ -136,6 +136,21 @@ export class Completer {
       states: states.count,
       sizeBytes: states.sizeBytes,
     }));
+  }
+
+  /** Goes on with another engine: the texts stay, the states go. Not while a request runs. */
+  changeEngine(engine: Engine): void {
+    this.documents.clearStates(undefined);
+    this.state.dispose();
+    this.engine = engine;
+    this.state = engine.createState();
+    this.reader = new DocumentReader(
+      engine,
+      this.state,
+      this.tokenizer,
+      this.format,
+      this.documents,
+    );
   }
 
   dispose(): void {

@@ -254,6 +254,13 @@ export interface CompletionResponse {
   figures: CompletionFigures;
 }
 
+/** Not an answer: the model runs on another engine from now on. `requestId` is that of `initialize`. */
+export interface EngineChangedMessage {
+  kind: 'engineChanged';
+  requestId: number;
+  engine: EngineInfo;
+}
+
 /** Not an answer: one follows. The text may lose its end again when a stop rule cuts it. */
 export interface PartialCompletionMessage {
   kind: 'partialCompletion';
@@ -359,6 +366,7 @@ export interface FailedResponse {
 export type RuntimeMessage =
   | InitializedResponse
   | CompletionResponse
+  | EngineChangedMessage
   | PartialCompletionMessage
   | MemoryDescribedResponse
   | WarmedResponse

@@ -2,7 +2,7 @@ import { parseSettings } from '../../extension/settings/parse';
 import { settingKeys, type Settings } from '../../extension/settings/table';
 import type { EngineChoice, WeightsChoice } from '../../model-runtime/protocol/messages';
 
-const ENGINES: readonly EngineChoice[] = ['auto', 'cpu', 'onnx', 'reference'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
 
 /** Options of `parseArgs` that the evaluations have in common. */

@@ -16,7 +16,8 @@ export async function bundleRuntime(): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'webgpu'],
+    loader: { '.wgsl': 'text' },
     outfile,
     logLevel: 'error',
   });

@@ -18,7 +18,7 @@ interface Compiled {
 
 /** Compiles each kernel once for each set of sizes. */
 export class Pipelines {
-  /** Group 1 of all kernels that use the state: one layer of a state buffer, chosen by a dynamic offset. */
+  /** Group 1 of all kernels that use the state: one layer of a state buffer. */
   readonly stateLayout: GPUBindGroupLayout;
   private readonly compiled = new Map<string, Promise<Compiled>>();
 
@@ -28,7 +28,7 @@ export class Pipelines {
         {
           binding: 0,
           visibility: COMPUTE_STAGE,
-          buffer: { type: 'storage', hasDynamicOffset: true },
+          buffer: { type: 'storage' },
         },
       ],
     });
@@ -83,17 +83,18 @@ const BUFFER_TYPES: Record<BindingAccess, GPUBufferBindingType> = {
   uniform: 'uniform',
 };
 
-/** Records `steps` for a sequence of `seqLen` tokens on a state whose layers lie `layerStride` bytes apart. */
+/** Records `steps` for a sequence of `seqLen` tokens on a state, given as group 1 by layer. */
 export function record(
   pass: GPUComputePassEncoder,
   steps: readonly Step[],
-  state: { bindings: GPUBindGroup; layerStride: number },
+  state: readonly GPUBindGroup[],
   seqLen: number,
 ): void {
   for (const { pipeline, bindings, layer, dispatch } of steps) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindings);
-    if (layer !== undefined) pass.setBindGroup(1, state.bindings, [layer * state.layerStride]);
-    pass.dispatchWorkgroups(...dispatch(seqLen));
+    if (layer !== undefined) pass.setBindGroup(1, state[layer] ?? null);
+    const [x, y, z] = dispatch(seqLen);
+    pass.dispatchWorkgroups(x, y, z);
   }
 }

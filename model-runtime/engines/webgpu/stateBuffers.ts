@@ -7,9 +7,8 @@ export class StateBuffer {
 
   constructor(
     readonly buffer: GPUBuffer,
-    /** Group 1 of the kernels, with the layer as dynamic offset. */
-    readonly bindings: GPUBindGroup,
-    readonly layerStride: number,
+    /** Group 1 of the kernels, by layer. */
+    readonly bindings: readonly GPUBindGroup[],
     private readonly onFree: (state: StateBuffer) => void,
   ) {}
 
@@ -64,15 +63,19 @@ export class StateBuffers {
     if (old) return this.own(old.buffer, old.bindings);
     const { sizeBytes, layerStride } = this.layout;
     const buffer = this.gpu.storage(sizeBytes, 'state');
-    const bindings = this.gpu.device.createBindGroup({
-      layout: this.groupLayout,
-      entries: [{ binding: 0, resource: { buffer, size: layerStride } }],
-    });
+    const bindings = Array.from({ length: sizeBytes / layerStride }, (_, layer) =>
+      this.gpu.device.createBindGroup({
+        layout: this.groupLayout,
+        entries: [
+          { binding: 0, resource: { buffer, offset: layer * layerStride, size: layerStride } },
+        ],
+      }),
+    );
     return this.own(buffer, bindings);
   }
 
-  private own(buffer: GPUBuffer, bindings: GPUBindGroup): StateBuffer {
-    return new StateBuffer(buffer, bindings, this.layout.layerStride, (freed) => {
+  private own(buffer: GPUBuffer, bindings: readonly GPUBindGroup[]): StateBuffer {
+    return new StateBuffer(buffer, bindings, (freed) => {
       if (this.free.length < MOST_FREE) this.free.push(freed);
       else freed.buffer.destroy();
     });

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../model/config';
 import type { LayerState } from '../engine';
 
-/** Dynamic offsets of storage buffers are multiples of this on every device. */
+/** Offsets of storage buffers are multiples of this on every device. */
 const OFFSET_ALIGNMENT = 256;
 
 /** Where the numbers of one layer's state lie in a state buffer: ssm first, then conv. */

@@ -111,17 +111,17 @@ export class WebgpuEngine implements Engine {
     const count = tokens.length;
     gpu.write(this.program.tokens, Int32Array.from(tokens));
     gpu.write(run, Uint32Array.of(count));
-    const buffer = live.writable();
+    const { bindings } = live.writable();
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, prefill[count <= LONGEST_SHORT_CHUNK ? 'short' : 'long'], buffer, count);
-    if (all) record(pass, all.steps, buffer, count);
+    record(pass, prefill[count <= LONGEST_SHORT_CHUNK ? 'short' : 'long'], bindings, count);
+    if (all) record(pass, all.steps, bindings, count);
     pass.end();
     if (all) return this.submitAndRead(encoder, all.logits, count);
     const rowBytes = hidden.size;
     encoder.copyBufferToBuffer(hiddenRows, (count - 1) * rowBytes, hidden, 0, rowBytes);
     const headPass = encoder.beginComputePass();
-    record(headPass, head, buffer, 1);
+    record(headPass, head, bindings, 1);
     headPass.end();
     return this.submitAndRead(encoder, logits, 1);
   }
@@ -134,7 +134,7 @@ export class WebgpuEngine implements Engine {
     gpu.write(this.program.token, Uint32Array.of(token));
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, decode, live.writable(), 1);
+    record(pass, decode, live.writable().bindings, 1);
     pass.end();
     return this.submitAndRead(encoder, logits, 1);
   }
@@ -185,14 +185,14 @@ export class WebgpuEngine implements Engine {
   ): Promise<ChosenToken[]> {
     const { decode, choose, ring } = this.program;
     const { device } = this.gpu;
-    const buffer = live.writable();
+    const { bindings } = live.writable();
     const encoder = device.createCommandEncoder();
     // The count of the tokens in the ring.
     encoder.clearBuffer(ring, 0, 4);
     const pass = encoder.beginComputePass();
     for (let i = 0; i < count; i++) {
-      record(pass, decode, buffer, 1);
-      record(pass, choose, buffer, 1);
+      record(pass, decode, bindings, 1);
+      record(pass, choose, bindings, 1);
     }
     pass.end();
     const sizeBytes = (1 + 2 * count) * 4;

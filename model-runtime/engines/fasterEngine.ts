@@ -1,0 +1,48 @@
+import { log } from '../log';
+import type { ModelWeights } from '../model/weights';
+import type { Engine } from './engine';
+import { createWebgpuEngine } from './webgpu/webgpuEngine';
+
+const MEASURED_TOKENS = 5;
+
+/** The webgpu engine where this machine has a real GPU for it; otherwise nothing, and a line in the log. */
+export async function createGpuEngine(model: ModelWeights): Promise<Engine | undefined> {
+  try {
+    return await createWebgpuEngine(model);
+  } catch (error) {
+    // Whatever it is: the processor's engine is there and goes on.
+    log(
+      'runtime.load',
+      `No GPU is used. ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+/** Whether `candidate` decodes a token faster than `current` right now. Neither may be in use. */
+export async function isFaster(candidate: Engine, current: Engine): Promise<boolean> {
+  const candidateMs = await decodeMs(candidate);
+  const currentMs = await decodeMs(current);
+  const { name, device, features = [] } = candidate.info;
+  log(
+    'runtime.load',
+    `${name} (${device}; ${features.join(', ')}): ${candidateMs.toFixed(2)} ms a token, ${current.info.name} ${currentMs.toFixed(2)} ms`,
+  );
+  return candidateMs < currentMs;
+}
+
+/** Milliseconds of the fastest of a few tokens; the first one is not counted. */
+async function decodeMs(engine: Engine): Promise<number> {
+  const state = engine.createState();
+  let fastest = Infinity;
+  try {
+    for (let token = 0; token <= MEASURED_TOKENS; token++) {
+      const start = performance.now();
+      await engine.decode(token % engine.info.vocabSize, state);
+      if (token > 0) fastest = Math.min(fastest, performance.now() - start);
+    }
+  } finally {
+    state.dispose();
+  }
+  return fastest;
+}
