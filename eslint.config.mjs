@@ -85,6 +85,7 @@ export default tseslint.config(
     [
       vscode,
       ort,
+      dawn,
       tests,
       extension,
       webview,
@@ -105,26 +106,28 @@ export default tseslint.config(
   ),
   zone(
     ['model-runtime/**'],
-    [vscode, ort, tests, extension, webview],
+    [vscode, ort, dawn, tests, extension, webview],
     [
       'model-runtime/protocol/**',
-      'model-runtime/engines/onnx/**',
+      'model-runtime/engines/{onnx,webgpu}/**',
       'model-runtime/{generation,state,sampling,tokenizer}/**',
     ],
   ),
-  zone(['model-runtime/engines/onnx/**'], [vscode, tests, extension, webview]),
+  zone(['model-runtime/engines/onnx/**'], [vscode, dawn, tests, extension, webview]),
+  zone(['model-runtime/engines/webgpu/**'], [vscode, ort, tests, extension, webview]),
   zone(
     ['model-runtime/{generation,state,sampling,tokenizer}/**'],
-    [vscode, ort, tests, extension, webview, kernels, engines],
+    [vscode, ort, dawn, tests, extension, webview, kernels, engines],
   ),
   zone(
     ['extension/{completion,generation,models,runtime-client,settings,common}/**'],
-    [vscode, ort, tests, kernels, webview, runtimeBeyondProtocol],
+    [vscode, ort, dawn, tests, kernels, webview, runtimeBeyondProtocol],
   ),
   zone(
     ['extension/vscode/**', 'extension/main.ts'],
     [
       ort,
+      dawn,
       tests,
       kernels,
       runtimeBeyondProtocol,

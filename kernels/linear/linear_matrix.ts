@@ -8,16 +8,14 @@ export interface LinearMatrixOptions {
   xStride?: number;
   /** Adds to what `y` holds. */
   isAdded?: boolean;
-  /** 16: tiles of 128 tokens; 4: of 32, for short sequences. */
-  tokenThreads?: 4 | 16;
 }
 
 const ROWS_A_TILE = 64;
-const TOKENS_A_THREAD = 8;
+const TOKENS_A_TILE = 128;
 
 /** Bindings: values, scales, x [L, xStride], y [L, rows], Pass. */
 export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = {}): KernelSpec {
-  const { xStride = shape.cols, isAdded = false, tokenThreads = 16 } = options;
+  const { xStride = shape.cols, isAdded = false } = options;
   return {
     name: 'linear_matrix',
     code: join(weightWords, code),
@@ -28,15 +26,7 @@ export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = 
       ROWS: shape.rows,
       X_STRIDE: xStride,
       IS_ADDED: Number(isAdded),
-      TOKEN_THREADS: tokenThreads,
-      A_FOURS: 32 * tokenThreads,
-      WG: 16 * tokenThreads,
-      UNITS: 64 + 8 * tokenThreads,
     },
-    dispatch: (seqLen) => [
-      parts(shape.rows, ROWS_A_TILE),
-      parts(seqLen, TOKENS_A_THREAD * tokenThreads),
-      1,
-    ],
+    dispatch: (seqLen) => [parts(shape.rows, ROWS_A_TILE), parts(seqLen, TOKENS_A_TILE), 1],
   };
 }

@@ -2,22 +2,21 @@
 //   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_c weight[r,c] x[l,c]
 // Source: linear.reference.ts; tiles in workgroup memory as in any blocked matrix product.
 // Bindings: 0-1 of lib/weight_words.wgsl · 2 x [L, X_STRIDE] · 3 y [L, ROWS] read_write · 4 Pass (uniform)
-// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED; TOKEN_THREADS 4 or 16 with A_FOURS = 32 TOKEN_THREADS, WG = 16 TOKEN_THREADS, UNITS = 64 + 8 TOKEN_THREADS. Dispatch: ceil(ROWS / 64) x ceil(L / (8 TOKEN_THREADS)); a thread has 8 tokens of 4 rows.
+// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
 // Numerics: f32, sums in the order of the columns.
 struct Pass { seq_len: u32 }
 override ROWS: u32;
 override X_STRIDE: u32;
 override IS_ADDED: u32 = 0u;
-override TOKEN_THREADS: u32 = 16u;
-override A_FOURS: u32 = 512u;
-override WG: u32 = 256u;
-override UNITS: u32 = 192u;
+const TOKEN_THREADS = 16u;
+const WG = 256u;
+const UNITS = 192u;
 const STEP = 16u;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> run: Pass;
-// [STEP, TOKEN_THREADS * 2] fours of tokens, [STEP, 16] fours of rows.
-var<workgroup> tokens: array<vec4f, A_FOURS>;
+// [STEP, 32] fours of tokens, [STEP, 16] fours of rows.
+var<workgroup> tokens: array<vec4f, 512>;
 var<workgroup> rows: array<vec4f, 256>;
 
 // Four columns of one token's vector; 0 beyond the matrix and the sequence.
@@ -65,17 +64,12 @@ fn linear_matrix(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   let row_four = li & 15u;
   let token_thread = li / 16u;
   var sums: array<vec4f, 8>;
-  // Two units a thread are enough. The next tiles are on their way while these are multiplied.
-  var first = fetch(li, token0, row0, 0u);
-  var second = fetch(li + WG, token0, row0, 0u);
+  // The next tiles are on their way while these are multiplied.
+  var unit = fetch(li, token0, row0, 0u);
   for (var column0 = 0u; column0 < COLS; column0 += STEP) {
-    place(li, first);
-    place(li + WG, second);
+    place(li, unit);
     workgroupBarrier();
-    if (column0 + STEP < COLS) {
-      first = fetch(li, token0, row0, column0 + STEP);
-      second = fetch(li + WG, token0, row0, column0 + STEP);
-    }
+    if (column0 + STEP < COLS) { unit = fetch(li, token0, row0, column0 + STEP); }
     for (var k = 0u; k < STEP; k++) {
       let b = rows[k * 16u + row_four];
       let a0 = tokens[(k * TOKEN_THREADS + token_thread) * 2u];

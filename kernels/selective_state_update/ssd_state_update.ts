@@ -10,7 +10,7 @@ export interface StateThreads {
 }
 
 /** Measured on one NVIDIA GPU; see docs/webgpu-engine.md. */
-const STATE_THREADS: StateThreads = { workgroup: 256, lanes: 16 };
+const STATE_THREADS: StateThreads = { workgroup: 256, lanes: 8 };
 
 /** Bindings: projected (z | x | B | C | dt), head [H] (A, D, bias, -), y [H, P]; moves the state on. */
 export function ssdStateUpdate(

@@ -2,7 +2,7 @@
 //   dt = softplus(raw[k] + bias[k]);  h[k,n,p] = exp(dt A[k]) h[k,n,p] + dt x[k,p] B[g,n];  y[k,p] = (sum_n C[g,n] h[k,n,p] + D[k] x[k,p]) silu(z[k,p])
 // Source: Mamba-2 paper, equation 1 with scalar A; mamba_ssm selective_state_update_ref with tied A, and z of modules/mamba2.py.
 // Bindings: 0 projected z | x | B | C | dt after the convolution · 1 head [HEADS] (A, D, bias, -) · 2 y [HEADS, HEAD_DIM] write; group 1: 0 one layer's state, ssm [HEADS, D_STATE, HEAD_DIM] at SSM_AT, read_write
-// Overrides: HEADS, HEAD_DIM, D_STATE, GROUPS, SSM_AT; WG = LANES slices of n, LANES channels. Dispatch: ceil(HEAD_DIM / LANES) x HEADS workgroups.
+// Overrides: HEADS, HEAD_DIM, D_STATE, GROUPS, SSM_AT; WG threads: LANES channels, WG / LANES slices of n. Dispatch: ceil(HEAD_DIM / LANES) x HEADS workgroups.
 // Numerics: f32; WG / LANES partial sums a channel.
 override HEADS: u32;
 override HEAD_DIM: u32;
@@ -10,7 +10,7 @@ override D_STATE: u32;
 override GROUPS: u32 = 1u;
 override SSM_AT: u32;
 override WG: u32 = 256u;
-override LANES: u32 = 16u;
+override LANES: u32 = 8u;
 @group(0) @binding(0) var<storage, read> projected: array<f32>;
 @group(0) @binding(1) var<storage, read> head: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;

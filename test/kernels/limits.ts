@@ -15,3 +15,13 @@ export const LIMITS = {
   linear_int8: 3e-4,
   linear_int4: 3e-4,
 } as const;
+
+/** The same for the WGSL kernels on SwiftShader. */
+export const GPU_LIMITS = {
+  linear: 1e-6,
+  norm: 1e-6,
+  causal_conv1d: 1e-6,
+  selective_scan: 5e-6,
+  /** Decays are exponentials of running sums, which exp may have wrong by 3 + 2 |x| units. */
+  ssd: 7e-6,
+} as const;

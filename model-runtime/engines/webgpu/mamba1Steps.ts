@@ -8,13 +8,7 @@ import { selectiveStateUpdate } from '../../../kernels/selective_state_update/se
 import type { Mamba1Config } from '../../model/config';
 import type { Mamba1Layer, Mamba1Weights } from '../../model/weights';
 import { filterRows, transposed, uploadMatrix } from './gpuMatrix';
-import {
-  tokenThreads,
-  weightBuffers,
-  type ChunkLength,
-  type LayerSteps,
-  type StepContext,
-} from './modelSteps';
+import { weightBuffers, type LayerSteps, type StepContext } from './modelSteps';
 import type { Step } from './pipelines';
 
 /** Uploads the blocks of a Mamba-1 and makes their steps: four dispatches a layer in decode. */
@@ -26,12 +20,11 @@ export function mamba1Steps(
   return Promise.all(
     layers.map(async (layer, i) => {
       const weights = uploadLayer(layer, config, i, context);
-      const [decode, short, long] = await Promise.all([
+      const [decode, prefill] = await Promise.all([
         decodeSteps(config, weights, scratch, context, i),
-        prefillSteps(config, weights, scratch, context, i, 'short'),
-        prefillSteps(config, weights, scratch, context, i, 'long'),
+        prefillSteps(config, weights, scratch, context, i),
       ]);
-      return { decode, prefill: { short, long } };
+      return { decode, prefill };
     }),
   );
 }
@@ -127,7 +120,6 @@ function prefillSteps(
   scratch: Scratch,
   { pipelines, layout, run, hiddenRows }: StepContext,
   layer: number,
-  length: ChunkLength,
 ): Promise<Step[]> {
   const { dModel, dInner, dState, dtRank, dConv, normEpsilon } = config;
   const { inProj, xProj, dtProj, outProj, norm, filters, channel, A } = weights;
@@ -140,10 +132,9 @@ function prefillSteps(
     convAt: layout.convAt,
   };
   const convBuffers = [projectedRows, filters, xRows, run];
-  const threads = tokenThreads(length);
   return Promise.all([
     pipelines.step(rmsNorm(dModel, normEpsilon), [hiddenRows, norm, normedRows]),
-    pipelines.step(linearMatrix(inProj.shape, { tokenThreads: threads }), [
+    pipelines.step(linearMatrix(inProj.shape), [
       ...weightBuffers(inProj),
       normedRows,
       projectedRows,
@@ -151,22 +142,19 @@ function prefillSteps(
     ]),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
-    pipelines.step(linearMatrix(xProj.shape, { tokenThreads: threads }), [
-      ...weightBuffers(xProj),
-      xRows,
+    pipelines.step(linearMatrix(xProj.shape), [...weightBuffers(xProj), xRows, lowRows, run]),
+    pipelines.step(linearMatrix(dtProj.shape, { xStride: dtRank + 2 * dState }), [
+      ...weightBuffers(dtProj),
       lowRows,
+      dtRows,
       run,
     ]),
-    pipelines.step(
-      linearMatrix(dtProj.shape, { xStride: dtRank + 2 * dState, tokenThreads: threads }),
-      [...weightBuffers(dtProj), lowRows, dtRows, run],
-    ),
     pipelines.step(
       selectiveScan(config, 0),
       [xRows, dtRows, lowRows, channel, A, projectedRows, yRows, run],
       layer,
     ),
-    pipelines.step(linearMatrix(outProj.shape, { isAdded: true, tokenThreads: threads }), [
+    pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
       ...weightBuffers(outProj),
       yRows,
       hiddenRows,

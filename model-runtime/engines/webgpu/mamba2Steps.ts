@@ -15,13 +15,7 @@ import { ssdStatePassing } from '../../../kernels/ssd_state_passing/ssd_state_pa
 import type { Mamba2Config } from '../../model/config';
 import type { Mamba2Layer, Mamba2Weights } from '../../model/weights';
 import { filterRows, uploadMatrix } from './gpuMatrix';
-import {
-  tokenThreads,
-  weightBuffers,
-  type ChunkLength,
-  type LayerSteps,
-  type StepContext,
-} from './modelSteps';
+import { weightBuffers, type LayerSteps, type StepContext } from './modelSteps';
 import type { Step } from './pipelines';
 
 /** Uploads the blocks of a Mamba-2 and makes their steps: three dispatches a layer in decode. */
@@ -33,12 +27,11 @@ export function mamba2Steps(
   return Promise.all(
     layers.map(async (layer, i) => {
       const weights = uploadLayer(layer, i, context);
-      const [decode, short, long] = await Promise.all([
+      const [decode, prefill] = await Promise.all([
         decodeSteps(config, weights, scratch, context, i),
-        prefillSteps(config, weights, scratch, context, i, 'short'),
-        prefillSteps(config, weights, scratch, context, i, 'long'),
+        prefillSteps(config, weights, scratch, context, i),
       ]);
-      return { decode, prefill: { short, long } };
+      return { decode, prefill };
     }),
   );
 }
@@ -113,7 +106,6 @@ function prefillSteps(
   scratch: Scratch,
   { pipelines, layout, run, hiddenRows }: StepContext,
   layer: number,
-  length: ChunkLength,
 ): Promise<Step[]> {
   const { dModel, dInner, dConv, nHeads, nGroups, normEpsilon: epsilon } = config;
   const { inProj, outProj, norm, gatedNorm, filters, head } = weights;
@@ -122,10 +114,9 @@ function prefillSteps(
   const stride = dInner + channels + nHeads;
   const conv = { channels, width: dConv, xFrom: dInner, xStride: stride, convAt };
   const convBuffers = [projectedRows, filters, xbcRows, run];
-  const threads = tokenThreads(length);
   return Promise.all([
     pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, norm, normedRows]),
-    pipelines.step(linearMatrix(inProj.shape, { tokenThreads: threads }), [
+    pipelines.step(linearMatrix(inProj.shape), [
       ...weightBuffers(inProj),
       normedRows,
       projectedRows,
@@ -158,7 +149,7 @@ function prefillSteps(
       projectedRows,
       gatedNorm,
     ]),
-    pipelines.step(linearMatrix(outProj.shape, { isAdded: true, tokenThreads: threads }), [
+    pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
       ...weightBuffers(outProj),
       yRows,
       hiddenRows,

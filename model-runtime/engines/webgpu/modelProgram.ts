@@ -8,7 +8,7 @@ import type { GpuContext } from './gpuContext';
 import { uploadMatrix } from './gpuMatrix';
 import { mamba1Steps } from './mamba1Steps';
 import { mamba2Steps } from './mamba2Steps';
-import { weightBuffers, type ChunkLength, type StepContext } from './modelSteps';
+import { weightBuffers, type StepContext } from './modelSteps';
 import { Pipelines, type Step } from './pipelines';
 import { stateLayout, type StateLayout } from './stateLayout';
 
@@ -34,7 +34,7 @@ export interface ModelProgram {
   /** From `token` to `logits`. */
   decode: Step[];
   /** From `tokens` to `hiddenRows`. */
-  prefill: Record<ChunkLength, Step[]>;
+  prefill: Step[];
   /** From `hidden` to `logits`. */
   head: Step[];
   /** From `logits` to `token` and `ring`. */
@@ -106,10 +106,6 @@ export function createModelProgram(
         return { steps, logits: allLogits };
       });
     let allRows: ReturnType<typeof makeAllRows> | undefined;
-    const prefill = (length: ChunkLength) => [
-      embedRows,
-      ...layers.flatMap((layer) => layer.prefill[length]),
-    ];
     return {
       gpu,
       pipelines,
@@ -122,7 +118,7 @@ export function createModelProgram(
       logits,
       ring,
       decode: [embedOne, ...layers.flatMap((layer) => layer.decode), head],
-      prefill: { short: prefill('short'), long: prefill('long') },
+      prefill: [embedRows, ...layers.flatMap((layer) => layer.prefill)],
       head: [head],
       choose: [choose],
       allRows: () => (allRows ??= makeAllRows()),

@@ -18,20 +18,12 @@ export interface StepContext {
   rowThreads: RowThreads;
 }
 
-/** Products of `linear_matrix` are tiled for as many tokens as a prefill has. */
-export type ChunkLength = 'short' | 'long';
-export const LONGEST_SHORT_CHUNK = 32;
-
 /** The steps of one layer, by what is read. */
 export interface LayerSteps {
   decode: Step[];
-  prefill: Record<ChunkLength, Step[]>;
+  prefill: Step[];
 }
 
 export function weightBuffers({ values, scales }: GpuMatrix): [GPUBuffer, GPUBuffer] {
   return [values, scales];
-}
-
-export function tokenThreads(length: ChunkLength): 4 | 16 {
-  return length === 'short' ? 4 : 16;
 }

@@ -7,14 +7,13 @@ import type { EngineInfo } from '../../protocol/messages';
 import type { Engine, PrefillOptions, RecurrentState } from '../engine';
 import { openGpu, type GpuContext } from './gpuContext';
 import { createModelProgram, RING_LENGTH, RING_WORDS, type ModelProgram } from './modelProgram';
-import { LONGEST_SHORT_CHUNK } from './modelSteps';
 import type { OpenAdapterOptions } from './openAdapter';
 import { record } from './pipelines';
 import { StateBuffers } from './stateBuffers';
 import { WebgpuState } from './webgpuState';
 
 export interface WebgpuEngineOptions extends OpenAdapterOptions {
-  /** Tokens of one prefill call; scratch memory grows with it. */
+  /** Most tokens of one prefill call; default as many as take CHUNK_MS here. */
   maxChunkTokens?: number;
   /** How matrices and vectors are spread over threads in decode. */
   rowThreads?: RowThreads;
@@ -35,8 +34,11 @@ export interface GreedyOptions {
 
 const DEFAULT_TOKENS_PER_SUBMIT = 8;
 
-/** Half a second on a slow integrated GPU: no longer between a key and its effect. */
-const DEFAULT_CHUNK_TOKENS = 512;
+/** How long a key has to wait at most until a prefill makes room for it. */
+const CHUNK_MS = 25;
+/** Scratch memory grows with it: 80 MB for the shipped model. */
+const MOST_CHUNK_TOKENS = 2048;
+const LEAST_CHUNK_TOKENS = 64;
 
 /**
  * The model on our own WGSL kernels on the user's GPU; weights, states and snapshots are GPU buffers. The weights are copied;
@@ -48,14 +50,16 @@ export async function createWebgpuEngine(
 ): Promise<WebgpuEngine> {
   requireSupported(weights.config);
   const gpu = await openGpu(options);
-  const maxChunkTokens = options.maxChunkTokens ?? DEFAULT_CHUNK_TOKENS;
+  const maxChunkTokens = options.maxChunkTokens ?? MOST_CHUNK_TOKENS;
   try {
     const program = await createModelProgram(weights, gpu, {
       maxChunkTokens,
       rowThreads: options.rowThreads ?? ROW_THREADS,
     });
+    const engine = new WebgpuEngine(weights, program, maxChunkTokens);
+    if (options.maxChunkTokens === undefined) await chooseChunkTokens(engine);
     gpu.throwIfFailed();
-    return new WebgpuEngine(weights, program, maxChunkTokens);
+    return engine;
   } catch (error) {
     gpu.dispose();
     throw error;
@@ -114,7 +118,7 @@ export class WebgpuEngine implements Engine {
     const { bindings } = live.writable();
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, prefill[count <= LONGEST_SHORT_CHUNK ? 'short' : 'long'], bindings, count);
+    record(pass, prefill, bindings, count);
     if (all) record(pass, all.steps, bindings, count);
     pass.end();
     if (all) return this.submitAndRead(encoder, all.logits, count);
@@ -240,6 +244,20 @@ export class WebgpuEngine implements Engine {
     if (state instanceof WebgpuState && state.buffers === this.states) return state;
     throw new RuntimeError('internal', 'The recurrent state belongs to another engine.');
   }
+}
+
+/** Lets the engine read as many tokens at once as it can in CHUNK_MS. */
+async function chooseChunkTokens(engine: WebgpuEngine): Promise<void> {
+  const measured = MOST_CHUNK_TOKENS / 2;
+  const state = engine.createState();
+  // The first pass of a driver takes longer.
+  await engine.prefill(new Int32Array(LEAST_CHUNK_TOKENS), state);
+  const start = performance.now();
+  await engine.prefill(new Int32Array(measured), state);
+  const affordable = (measured * CHUNK_MS) / (performance.now() - start);
+  const whole = Math.floor(affordable / LEAST_CHUNK_TOKENS) * LEAST_CHUNK_TOKENS;
+  engine.info.maxChunkTokens = Math.max(LEAST_CHUNK_TOKENS, Math.min(MOST_CHUNK_TOKENS, whole));
+  state.dispose();
 }
 
 /** Vectors are read in fours. */
