@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../protocol/errors';
+import { hasVulkanLoader } from './vulkanLoader';
 
 /** An adapter that may be used, and what people are told about it. */
 export interface OpenedAdapter {
@@ -29,6 +30,9 @@ const instances: GPU[] = [];
 
 /** Throws `engineUnavailable` where there is no usable adapter, or no Dawn for this platform. */
 export async function openAdapter(options: OpenAdapterOptions = {}): Promise<OpenedAdapter> {
+  if (process.platform === 'linux' && !hasVulkanLoader()) {
+    throw unavailable('This machine has no Vulkan (libvulkan.so.1).');
+  }
   const adapter = await requestAdapter([...(options.dawnFlags ?? USUAL_FLAGS)]);
   if (!adapter) {
     throw unavailable('No GPU with a driver for Vulkan, Metal or Direct3D 12 was found.');

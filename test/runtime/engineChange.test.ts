@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
+import { createEngine } from '../../model-runtime/engines/createEngine';
+import type { Engine } from '../../model-runtime/engines/engine';
+import { createGpuEngine, isFaster } from '../../model-runtime/engines/fasterEngine';
+import type { ModelWeights } from '../../model-runtime/model/weights';
+import { RuntimeError } from '../../model-runtime/protocol/errors';
+import type { EngineChoice, RuntimeMessage } from '../../model-runtime/protocol/messages';
+import { PROTOCOL_VERSION } from '../../model-runtime/protocol/version';
+import { Runtime } from '../../model-runtime/runtime';
+import { PROGRAM_FOLDER } from '../support/cpuProgram';
+import { MODEL_FOLDER } from '../support/model';
+
+vi.mock('../../model-runtime/engines/createEngine');
+vi.mock('../../model-runtime/engines/fasterEngine');
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const TEXT = 'export function length(a: Point, b: Point) {\n  const dx = a.x - b.x;\n  const dy = ';
+
+const processor = (weights: ModelWeights) =>
+  createCpuEngine(weights, { threads: 1, programFolder: PROGRAM_FOLDER });
+
+/** Calls itself webgpu, and fails with `failure` after some tokens. */
+async function gpu(
+  weights: ModelWeights,
+  tokens = Infinity,
+  failure?: RuntimeError,
+): Promise<Engine> {
+  const engine = await processor(weights);
+  let left = tokens;
+  return {
+    info: { ...engine.info, name: 'webgpu', device: 'Test GPU', maxDraftTokens: undefined },
+    createState: () => engine.createState(),
+    prefill: (ids, state, options) => engine.prefill(ids, state, options),
+    decode: (token, state, signal) =>
+      left-- > 0 || !failure ? engine.decode(token, state, signal) : Promise.reject(failure),
+    dispose: () => engine.dispose(),
+  };
+}
+
+let messages: RuntimeMessage[];
+let runtime: Runtime;
+beforeEach(() => {
+  messages = [];
+  runtime = new Runtime((message) => messages.push(message));
+  vi.mocked(createGpuEngine).mockReset().mockResolvedValue(undefined);
+});
+afterEach(() => runtime.dispose());
+
+function start(engine: EngineChoice): Promise<void> {
+  return runtime.handle({
+    kind: 'initialize',
+    requestId: 1,
+    protocolVersion: PROTOCOL_VERSION,
+    modelFolder: MODEL_FOLDER,
+    engine,
+    threads: 1,
+    weights: 'int8',
+    stateBudgetBytes: 2 ** 28,
+  });
+}
+
+async function complete(requestId: number): Promise<void> {
+  const documentId = 'file:///a.ts';
+  await runtime.handle({
+    kind: 'openDocument',
+    documentId,
+    version: 1,
+    path: 'a.ts',
+    text: TEXT,
+    isComplete: true,
+  });
+  await runtime.handle({
+    kind: 'complete',
+    requestId,
+    documentId,
+    version: 1,
+    lineCount: 3,
+    position: { line: 2, character: 13 },
+    contextCharacters: 4000,
+    maxReadTokens: 1000,
+    shape: 'line',
+    maxTokens: 16,
+    maxLines: 1,
+    temperature: 0,
+    topP: 1,
+  });
+  const answer = await vi.waitUntil(
+    () => messages.find((message) => message.requestId === requestId),
+    { timeout: 60_000 },
+  );
+  expect(answer).toMatchObject({ kind: 'completion', text: expect.stringContaining('a.y - b.y;') });
+}
+
+const changes = () => messages.filter(({ kind }) => kind === 'engineChanged');
+
+describe('a GPU', () => {
+  it.each(['deviceLost', 'outOfMemory', 'engineUnavailable'] as const)(
+    'that fails a request with %s is left for the processor, which answers it',
+    async (code) => {
+      vi.mocked(createEngine).mockImplementation(({ engine }, weights) =>
+        engine === 'webgpu'
+          ? gpu(weights, 2, new RuntimeError(code, 'It broke.'))
+          : processor(weights),
+      );
+      await start('webgpu');
+      expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'webgpu' } }]);
+      await complete(2);
+      expect(changes()).toMatchObject([{ requestId: 1, engine: { name: 'cpu' } }]);
+      await complete(3);
+      expect(changes()).toHaveLength(1);
+    },
+  );
+
+  it.each([true, false])('takes over from the processor when it is faster: %s', async (wins) => {
+    vi.mocked(createEngine).mockImplementation((_, weights) => processor(weights));
+    vi.mocked(createGpuEngine).mockImplementation((weights) => gpu(weights));
+    vi.mocked(isFaster).mockReset().mockResolvedValue(wins);
+    await start('auto');
+    expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'cpu' } }]);
+    await complete(2);
+    await vi.waitUntil(() => vi.mocked(isFaster).mock.calls.length > 0, { timeout: 60_000 });
+    await complete(3);
+    expect(changes()).toMatchObject(wins ? [{ engine: { name: 'webgpu' } }] : []);
+  });
+
+  it('is not looked for when another engine was chosen', async () => {
+    vi.mocked(createEngine).mockImplementation((_, weights) => processor(weights));
+    await start('cpu');
+    await complete(2);
+    expect(createGpuEngine).not.toHaveBeenCalled();
+  });
+});
