@@ -1,4 +1,4 @@
-import { createEngine } from './engines/createEngine';
+import { createEngine, type LoadWeights } from './engines/createEngine';
 import type { Engine } from './engines/engine';
 import { createGpuEngine, isFaster } from './engines/fasterEngine';
 import { Completer } from './generation/completer';
@@ -33,8 +33,8 @@ export class Runtime {
   private engine: Engine | undefined;
   private initializing: Promise<InitializedResponse> | undefined;
   private initialized: InitializeRequest | undefined;
-  /** Kept until it is known whether a GPU takes them. */
-  private weightsForGpu: ModelWeights | undefined;
+  /** Reads the model's weights again, for another engine. */
+  private loadWeights: LoadWeights | undefined;
   private isDisposed = false;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
@@ -109,7 +109,7 @@ export class Runtime {
     const engine = await engineCreation;
     this.engine = engine;
     this.initialized = request;
-    if (request.engine === 'auto') this.weightsForGpu = model.weights;
+    this.loadWeights = model.loadWeights;
     this.completer = new Completer(engine, tokenizer, format, request.stateBudgetBytes);
     const end = performance.now();
     log(
@@ -127,10 +127,9 @@ export class Runtime {
   }
 
   /** With `auto`, after the processor is ready: a machine without a GPU is as fast as before. */
-  private async tryGpu({ requestId }: InitializeRequest): Promise<void> {
-    const weights = this.weightsForGpu;
-    this.weightsForGpu = undefined;
-    const gpu = weights && (await createGpuEngine(weights));
+  private async tryGpu({ engine: choice, requestId }: InitializeRequest): Promise<void> {
+    if (choice !== 'auto' || !this.loadWeights) return;
+    const gpu = await createGpuEngine(this.loadWeights);
     if (!gpu) return;
     this.scheduler.add({
       requestId: ENGINE_JOB,
@@ -163,15 +162,13 @@ export class Runtime {
 
   /** Whether the request that failed with `error` can be redone, on the processor instead of the GPU. */
   private async leaveGpu(error: unknown): Promise<boolean> {
-    const request = this.initialized;
-    if (this.engine?.info.name !== 'webgpu' || !request || this.isDisposed) return false;
+    const { initialized: request, loadWeights } = this;
+    if (this.engine?.info.name !== 'webgpu' || this.isDisposed) return false;
+    if (!request || !loadWeights) return false;
     if (!(error instanceof RuntimeError) || !GPU_FAILURES.includes(error.code)) return false;
     log('runtime', `${error.message} The request is redone on the processor.`);
-    const { weights } = await loadModel(request.modelFolder);
-    await this.changeEngine(
-      await createEngine({ ...request, engine: 'cpu' }, weights),
-      request.requestId,
-    );
+    const processor = await createEngine({ ...request, engine: 'cpu' }, loadWeights);
+    await this.changeEngine(processor, request.requestId);
     return true;
   }
 

@@ -1,14 +1,14 @@
 import { log } from '../log';
-import type { ModelWeights } from '../model/weights';
+import type { LoadWeights } from './createEngine';
 import type { Engine } from './engine';
 import { createWebgpuEngine } from './webgpu/webgpuEngine';
 
 const MEASURED_TOKENS = 5;
 
 /** The webgpu engine where this machine has a real GPU for it; otherwise nothing, and a line in the log. */
-export async function createGpuEngine(model: ModelWeights): Promise<Engine | undefined> {
+export async function createGpuEngine(loadWeights: LoadWeights): Promise<Engine | undefined> {
   try {
-    return await createWebgpuEngine(model);
+    return await createWebgpuEngine(await loadWeights());
   } catch (error) {
     // Whatever it is: the processor's engine is there and goes on.
     log(

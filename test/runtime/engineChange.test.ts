@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
-import { createEngine } from '../../model-runtime/engines/createEngine';
+import { createEngine, type LoadWeights } from '../../model-runtime/engines/createEngine';
 import type { Engine } from '../../model-runtime/engines/engine';
 import { createGpuEngine, isFaster } from '../../model-runtime/engines/fasterEngine';
-import type { ModelWeights } from '../../model-runtime/model/weights';
 import { RuntimeError } from '../../model-runtime/protocol/errors';
 import type { EngineChoice, RuntimeMessage } from '../../model-runtime/protocol/messages';
 import { PROTOCOL_VERSION } from '../../model-runtime/protocol/version';
@@ -17,16 +16,12 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TEXT = 'export function length(a: Point, b: Point) {\n  const dx = a.x - b.x;\n  const dy = ';
 
-const processor = (weights: ModelWeights) =>
-  createCpuEngine(weights, { threads: 1, programFolder: PROGRAM_FOLDER });
+const processor = async (load: LoadWeights) =>
+  createCpuEngine(await load(), { threads: 1, programFolder: PROGRAM_FOLDER });
 
 /** Calls itself webgpu, and fails with `failure` after some tokens. */
-async function gpu(
-  weights: ModelWeights,
-  tokens = Infinity,
-  failure?: RuntimeError,
-): Promise<Engine> {
-  const engine = await processor(weights);
+async function gpu(load: LoadWeights, tokens = Infinity, failure?: RuntimeError): Promise<Engine> {
+  const engine = await processor(load);
   let left = tokens;
   return {
     info: { ...engine.info, name: 'webgpu', device: 'Test GPU', maxDraftTokens: undefined },
@@ -98,10 +93,8 @@ describe('a GPU', () => {
   it.each(['deviceLost', 'outOfMemory', 'engineUnavailable'] as const)(
     'that fails a request with %s is left for the processor, which answers it',
     async (code) => {
-      vi.mocked(createEngine).mockImplementation(({ engine }, weights) =>
-        engine === 'webgpu'
-          ? gpu(weights, 2, new RuntimeError(code, 'It broke.'))
-          : processor(weights),
+      vi.mocked(createEngine).mockImplementation(({ engine }, load) =>
+        engine === 'webgpu' ? gpu(load, 2, new RuntimeError(code, 'It broke.')) : processor(load),
       );
       await start('webgpu');
       expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'webgpu' } }]);
@@ -113,8 +106,8 @@ describe('a GPU', () => {
   );
 
   it.each([true, false])('takes over from the processor when it is faster: %s', async (wins) => {
-    vi.mocked(createEngine).mockImplementation((_, weights) => processor(weights));
-    vi.mocked(createGpuEngine).mockImplementation((weights) => gpu(weights));
+    vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
+    vi.mocked(createGpuEngine).mockImplementation((load) => gpu(load));
     vi.mocked(isFaster).mockReset().mockResolvedValue(wins);
     await start('auto');
     expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'cpu' } }]);
@@ -125,7 +118,7 @@ describe('a GPU', () => {
   });
 
   it('is not looked for when another engine was chosen', async () => {
-    vi.mocked(createEngine).mockImplementation((_, weights) => processor(weights));
+    vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
     await start('cpu');
     await complete(2);
     expect(createGpuEngine).not.toHaveBeenCalled();

@@ -13,15 +13,21 @@ export interface EngineUnderTest {
   smallModelLimit: number;
   /** Relative L2 to f64 on the shipped model: of the best logits, and of the first numbers of a layer's states. */
   goldenLimits: { logits: number; states: number } | undefined;
-  /** It runs on a GPU in software, which takes seconds for a token of the shipped model: small models, one golden prompt. */
+  /** It runs on a GPU in software, which takes seconds for a token of the shipped model: small models only. */
   isSlow?: boolean;
 }
+
+/** Tests run on SwiftShader (softwareGpu.ts), where fewer threads are faster. */
+export const SOFTWARE_GPU = {
+  allowsSoftware: true,
+  maxChunkTokens: 64,
+  rowThreads: { workgroup: 32, lanes: 4 },
+};
 
 export const ENGINES: EngineUnderTest[] = [
   {
     name: 'webgpu',
-    // Tests run on SwiftShader (softwareGpu.ts).
-    create: (weights) => createWebgpuEngine(weights, { allowsSoftware: true, maxChunkTokens: 64 }),
+    create: (weights) => createWebgpuEngine(weights, SOFTWARE_GPU),
     smallModelLimit: 1e-5,
     goldenLimits: { logits: 1e-3, states: 1e-3 },
     isSlow: true,

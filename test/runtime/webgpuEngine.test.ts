@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import {
+  createWebgpuEngine,
+  type ChosenToken,
+  type WebgpuEngine,
+} from '../../model-runtime/engines/webgpu/webgpuEngine';
+import { loadModel } from '../../model-runtime/model/loadModel';
+import { argmax, logProbabilityOf } from '../../model-runtime/sampling/sample';
+import { relativeL2 } from '../support/compare';
+import { SOFTWARE_GPU } from '../support/engines';
+import { firstLayers } from '../support/firstLayers';
+import { goldenPrompts } from '../support/golden';
+import { MODEL_FOLDER } from '../support/model';
+import { createRandom, randomTokens } from '../support/random';
+import { randomModel, smallMamba1, smallMamba2 } from '../support/randomModel';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+it('gives the logits and states of the reference for the first three layers of the shipped model', async () => {
+  const { weights } = await loadModel(MODEL_FOLDER);
+  const three = firstLayers(weights, 3);
+  const [reference, engine] = [
+    createReferenceEngine(three),
+    await createWebgpuEngine(three, SOFTWARE_GPU),
+  ];
+  const [expectedState, state] = [reference.createState(), engine.createState()];
+  const [prompt] = goldenPrompts();
+  const ids = Int32Array.from(prompt.ids.slice(0, 21));
+  const read = ids.subarray(0, 20);
+  const expected = await reference.prefill(read, expectedState);
+  expect(relativeL2(await engine.prefill(read, state), expected)).toBeLessThan(1e-5);
+  const expectedNext = await reference.decode(ids[20], expectedState);
+  expect(relativeL2(await engine.decode(ids[20], state), expectedNext)).toBeLessThan(1e-5);
+  for (let layer = 0; layer < 3; layer++) {
+    const [actual, truth] = [
+      await state.exportLayer(layer),
+      await expectedState.exportLayer(layer),
+    ];
+    expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
+    expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
+  }
+  await engine.dispose();
+});
+
+describe('greedy decoding on the device', () => {
+  let engine: WebgpuEngine;
+  beforeAll(async () => {
+    engine = await createWebgpuEngine(randomModel(smallMamba2(), 4), SOFTWARE_GPU);
+  });
+  afterAll(() => engine.dispose());
+
+  /** The first `count` tokens after 5, in submissions of `tokensPerSubmit`. */
+  async function chosen(count: number, tokensPerSubmit: number) {
+    const state = engine.createState();
+    await engine.prefill(Int32Array.of(9, 8, 7), state);
+    const all = [];
+    for await (const some of engine.greedy(5, state, { tokensPerSubmit })) {
+      expect(some).toHaveLength(tokensPerSubmit);
+      all.push(...some);
+      if (all.length >= count) break;
+    }
+    return all.slice(0, count);
+  }
+
+  it('chooses what the host would choose, in submissions of any size', async () => {
+    const state = engine.createState();
+    await engine.prefill(Int32Array.of(9, 8, 7), state);
+    const expected: ChosenToken[] = [];
+    for (let token = 5; expected.length < 9; token = expected[expected.length - 1].token) {
+      const logits = await engine.decode(token, state);
+      const best = argmax(logits);
+      expected.push({
+        token: best,
+        logProbability: logProbabilityOf(best, logits, logits[best]),
+      });
+    }
+    for (const tokensPerSubmit of [1, 2, 5]) {
+      const tokens = await chosen(9, tokensPerSubmit);
+      expect(tokens.map(({ token }) => token)).toEqual(expected.map(({ token }) => token));
+      tokens.forEach(({ logProbability }, i) => {
+        expect(logProbability).toBeCloseTo(expected[i].logProbability, 4);
+      });
+    }
+  });
+
+  it('stops at the next submission when it is told to, and can start again', async () => {
+    const abort = new AbortController();
+    const reason = new Error('A key was pressed.');
+    const state = engine.createState();
+    const running = async () => {
+      for await (const some of engine.greedy(5, state, {
+        tokensPerSubmit: 2,
+        signal: abort.signal,
+      })) {
+        expect(some).toHaveLength(2);
+        abort.abort(reason);
+      }
+    };
+    await expect(running()).rejects.toBe(reason);
+    expect(await chosen(4, 4)).toHaveLength(4);
+  });
+
+  it.each([0, 65])('refuses %i tokens in a submission', async (tokensPerSubmit) => {
+    const tokens = engine.greedy(5, engine.createState(), { tokensPerSubmit });
+    await expect(tokens.next()).rejects.toMatchObject({ code: 'internal' });
+  });
+});
+
+it.each([
+  ['Mamba-1', randomModel(smallMamba1(), 6)],
+  ['Mamba-2', randomModel(smallMamba2(), 6)],
+])('reads the same whatever the pieces: %s', async (_, weights) => {
+  const engine = await createWebgpuEngine(weights, { ...SOFTWARE_GPU, maxChunkTokens: 200 });
+  const tokens = randomTokens(createRandom(6), 200, 96);
+  const whole = engine.createState();
+  const expected = await engine.prefill(tokens, whole);
+  for (const cuts of [[1], [63, 65], [64, 129], [3, 100, 101, 199]]) {
+    const state = engine.createState();
+    let logits: Float32Array = new Float32Array();
+    for (const [i, end] of [...cuts, 200].entries()) {
+      logits = await engine.prefill(tokens.subarray(i > 0 ? cuts[i - 1] : 0, end), state);
+    }
+    expect(relativeL2(logits, expected)).toBeLessThan(1e-5);
+    const [actual, truth] = [await state.exportLayer(2), await whole.exportLayer(2)];
+    expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
+    expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
+  }
+  await engine.dispose();
+});
+
+describe('what cannot run', () => {
+  it('says so of an adapter in software, which users never get', async () => {
+    const creation = createWebgpuEngine(randomModel(smallMamba2(), 4));
+    await expect(creation).rejects.toMatchObject({
+      code: 'engineUnavailable',
+      message: expect.stringMatching(/SwiftShader.* computes on the processor/) as string,
+    });
+  });
+
+  it('says so of a model whose vectors are not whole fours', async () => {
+    const odd = randomModel(smallMamba2({ dInner: 36, headDim: 9, nHeads: 4, nGroups: 2 }), 4);
+    await expect(createWebgpuEngine(odd, SOFTWARE_GPU)).rejects.toMatchObject({
+      code: 'engineUnavailable',
+      message: expect.stringContaining('dInner / nGroups') as string,
+    });
+  });
+});
+
+it('measures how many tokens a call may have', async () => {
+  const engine = await createWebgpuEngine(randomModel(smallMamba2({ nLayer: 1 }), 4), {
+    allowsSoftware: true,
+  });
+  const { maxChunkTokens, device, features } = engine.info;
+  expect(maxChunkTokens % 64).toBe(0);
+  expect(maxChunkTokens).toBeGreaterThanOrEqual(64);
+  expect(maxChunkTokens).toBeLessThanOrEqual(2048);
+  expect(device).toContain('SwiftShader');
+  expect(features).toContain('core-features-and-limits');
+  await engine.dispose();
+});
