@@ -22,7 +22,7 @@ const ort = {
   message: 'Only model-runtime/engines/onnx imports onnxruntime.',
 };
 const dawn = {
-  group: ['webgpu'],
+  regex: '^webgpu$',
   message: 'Only model-runtime/engines/webgpu imports webgpu.',
 };
 const tests = {

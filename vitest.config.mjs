@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 const wgsl = {
   name: 'wgsl',
   /** @type {(code: string, id: string) => string | undefined} */
-  transform: (code, id) => (id.endsWith('.wgsl') ? `export default ${JSON.stringify(code)}` : undefined),
+  transform: (code, id) =>
+    id.endsWith('.wgsl') ? `export default ${JSON.stringify(code)}` : undefined,
 };
 
 export default defineConfig({

@@ -84,7 +84,10 @@ async function complete(requestId: number): Promise<void> {
     () => messages.find((message) => message.requestId === requestId),
     { timeout: 60_000 },
   );
-  expect(answer).toMatchObject({ kind: 'completion', text: expect.stringContaining('a.y - b.y;') });
+  expect(answer).toMatchObject({
+    kind: 'completion',
+    text: expect.stringContaining('a.y - b.y;') as string,
+  });
 }
 
 const changes = () => messages.filter(({ kind }) => kind === 'engineChanged');

@@ -17,7 +17,7 @@ export class GpuContext {
     readonly isSoftware: boolean,
   ) {
     device.addEventListener('uncapturederror', (event) => {
-      this.fail(errorOf((event as GPUUncapturedErrorEvent).error));
+      this.fail(errorOf(event.error));
     });
     void device.lost.then(({ message }) => {
       if (!this.isDisposed) this.fail(new RuntimeError('deviceLost', lostMessage(message)));

@@ -8,7 +8,7 @@ export interface Step {
   bindings: GPUBindGroup;
   /** Whose state it reads and writes. */
   layer: number | undefined;
-  dispatch(seqLen: number): Dispatch;
+  dispatch: (seqLen: number) => Dispatch;
 }
 
 interface Compiled {
