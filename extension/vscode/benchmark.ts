@@ -13,10 +13,10 @@ export type EngineVariant = Pick<Settings, 'engine' | 'weights'>;
 
 /** What can be chosen, by the name it has in the results. `reference` is for comparison, not for use. */
 const VARIANTS: Readonly<Record<string, EngineVariant>> = {
-  webgpu: { engine: 'webgpu', weights: 'int8' },
   'cpu int8': { engine: 'cpu', weights: 'int8' },
   'cpu int4': { engine: 'cpu', weights: 'int4' },
   onnx: { engine: 'onnx', weights: 'int8' },
+  webgpu: { engine: 'webgpu', weights: 'int8' },
 };
 
 /** Set while it runs, for the command that stops it. */
