@@ -15,6 +15,8 @@ export interface EngineUnderTest {
   goldenLimits: { logits: number; states: number } | undefined;
   /** It runs on a GPU in software, which takes seconds for a token of the shipped model: small models only. */
   isSlow?: boolean;
+  /** It refuses biases in the projections, the norm before the gate, and limits of dt. */
+  hasPlainModelsOnly?: boolean;
 }
 
 /** Tests run on SwiftShader (softwareGpu.ts), where fewer threads are faster. */
@@ -31,6 +33,7 @@ export const ENGINES: EngineUnderTest[] = [
     smallModelLimit: 1e-5,
     goldenLimits: { logits: 1e-3, states: 1e-3 },
     isSlow: true,
+    hasPlainModelsOnly: true,
   },
   {
     name: 'onnx in f32',

@@ -268,12 +268,20 @@ function requireSupported(config: ModelConfig): void {
     ['dInner', dInner],
   ];
   if (config.architecture === 'mamba2') sizes.push(['dInner / nGroups', dInner / config.nGroups]);
+  const [dtMin, dtMax] = config.architecture === 'mamba2' ? config.dtLimit : [0, Infinity];
+  const isUnusual =
+    config.hasProjectionBias ||
+    (config.architecture === 'mamba2' && config.normBeforeGate) ||
+    dtMin > 0 ||
+    dtMax < Infinity;
   const odd = sizes.find(([, size]) => size % 4 !== 0);
   const tooMany = config.architecture === 'mamba1' && dState > MAX_SELECTIVE_SCAN_STATES;
-  if (!odd && !tooMany) return;
-  const problem = odd
-    ? `${odd[0]} to be a multiple of 4, not ${String(odd[1])}`
-    : `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`;
+  if (!odd && !tooMany && !isUnusual) return;
+  const problem = isUnusual
+    ? 'no biases in the projections, the gate before the norm, and steps without limits'
+    : odd
+      ? `${odd[0]} to be a multiple of 4, not ${String(odd[1])}`
+      : `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`;
   throw new RuntimeError(
     'engineUnavailable',
     `The webgpu engine needs ${problem}. Choose another engine in the settings.`,
