@@ -26,6 +26,7 @@ const clientMessage = v.variant('kind', [
     threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)),
     weights: v.picklist(['int8', 'int4']),
     stateBudgetBytes: v.pipe(v.number(), v.minValue(0)),
+    avoidsGpu: v.optional(v.boolean()),
   }),
   v.object({
     kind: v.literal('complete'),

@@ -127,8 +127,8 @@ export class Runtime {
   }
 
   /** With `auto`, after the processor is ready: a machine without a GPU is as fast as before. */
-  private async tryGpu({ engine: choice, requestId }: InitializeRequest): Promise<void> {
-    if (choice !== 'auto' || !this.loadWeights) return;
+  private async tryGpu({ engine, avoidsGpu, requestId }: InitializeRequest): Promise<void> {
+    if (engine !== 'auto' || avoidsGpu || !this.loadWeights) return;
     const gpu = await createGpuEngine(this.loadWeights);
     if (!gpu) return;
     this.scheduler.add({

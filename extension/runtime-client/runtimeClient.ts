@@ -228,7 +228,9 @@ export class RuntimeClient extends Disposable {
     let connection: RuntimeConnection;
     let initializeOptions: InitializeOptions;
     try {
-      initializeOptions = this.options.initializeOptions();
+      // A driver that ended one process would end the next; a start by the user tries it again.
+      const avoidsGpu = lastError !== undefined;
+      initializeOptions = { ...this.options.initializeOptions(), avoidsGpu };
       connection = new RuntimeConnection(this.options.startProcess(), this.options.logger);
     } catch (error) {
       this.options.logger.error(`runtime.start: ${describeError(error)}`);

@@ -1,6 +1,7 @@
 import { log } from '../log';
 import type { LoadWeights } from './createEngine';
 import type { Engine } from './engine';
+import { openGpu } from './webgpu/gpuContext';
 import { createWebgpuEngine } from './webgpu/webgpuEngine';
 
 const MEASURED_TOKENS = 5;
@@ -8,7 +9,13 @@ const MEASURED_TOKENS = 5;
 /** The webgpu engine where this machine has a real GPU for it; otherwise nothing, and a line in the log. */
 export async function createGpuEngine(loadWeights: LoadWeights): Promise<Engine | undefined> {
   try {
-    return await createWebgpuEngine(await loadWeights());
+    // First of all: most machines without a GPU do not read the weights for it.
+    const gpu = await openGpu();
+    const weights = await loadWeights().catch((error: unknown) => {
+      gpu.dispose();
+      throw error;
+    });
+    return await createWebgpuEngine(weights, { gpu });
   } catch (error) {
     // Whatever it is: the processor's engine is there and goes on.
     log(

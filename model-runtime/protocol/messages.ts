@@ -50,6 +50,8 @@ export interface InitializeRequest {
   weights: WeightsChoice;
   /** Ceiling for all kept recurrent states and snapshots together. */
   stateBudgetBytes: number;
+  /** `auto` stays on the processor: the process before this one died, and a GPU's driver may have been why. */
+  avoidsGpu?: boolean | undefined;
 }
 
 /** `line` stops at the end of the line, `block` may go on for `maxLines` lines. */

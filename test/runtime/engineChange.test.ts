@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 afterEach(() => runtime.dispose());
 
-function start(engine: EngineChoice): Promise<void> {
+function start(engine: EngineChoice, avoidsGpu = false): Promise<void> {
   return runtime.handle({
     kind: 'initialize',
     requestId: 1,
@@ -52,6 +52,7 @@ function start(engine: EngineChoice): Promise<void> {
     threads: 1,
     weights: 'int8',
     stateBudgetBytes: 2 ** 28,
+    avoidsGpu,
   });
 }
 
@@ -120,9 +121,12 @@ describe('a GPU', () => {
     expect(changes()).toMatchObject(wins ? [{ engine: { name: 'webgpu' } }] : []);
   });
 
-  it('is not looked for when another engine was chosen', async () => {
+  it.each([
+    ['cpu', false],
+    ['auto', true],
+  ] as const)('is not looked for with %s, avoided: %s', async (choice, avoidsGpu) => {
     vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
-    await start('cpu');
+    await start(choice, avoidsGpu);
     await complete(2);
     expect(createGpuEngine).not.toHaveBeenCalled();
   });

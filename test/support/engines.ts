@@ -1,8 +1,10 @@
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import type { Engine } from '../../model-runtime/engines/engine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
+import type { ModelConfig } from '../../model-runtime/model/config';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import { createWebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
+import { unsupported } from '../../model-runtime/engines/webgpu/supportedModels';
 import { PROGRAM_FOLDER } from './cpuProgram';
 
 /** One way of running a model that the shared suites hold against the reference. */
@@ -13,10 +15,10 @@ export interface EngineUnderTest {
   smallModelLimit: number;
   /** Relative L2 to f64 on the shipped model: of the best logits, and of the first numbers of a layer's states. */
   goldenLimits: { logits: number; states: number } | undefined;
+  /** Models with this configuration are refused as `engineUnavailable`. */
+  refuses?: (config: ModelConfig) => boolean;
   /** It runs on a GPU in software, which takes seconds for a token of the shipped model: small models only. */
   isSlow?: boolean;
-  /** It refuses biases in the projections, the norm before the gate, and limits of dt. */
-  hasPlainModelsOnly?: boolean;
 }
 
 /** Tests run on SwiftShader (softwareGpu.ts), where fewer threads are faster. */
@@ -33,7 +35,7 @@ export const ENGINES: EngineUnderTest[] = [
     smallModelLimit: 1e-5,
     goldenLimits: { logits: 1e-3, states: 1e-3 },
     isSlow: true,
-    hasPlainModelsOnly: true,
+    refuses: (config) => unsupported(config) !== undefined,
   },
   {
     name: 'onnx in f32',

@@ -1,6 +1,4 @@
 import { ROW_THREADS, type RowThreads } from '../../../kernels/linear/matrix_shape';
-import { MAX_SELECTIVE_SCAN_STATES } from '../../../kernels/selective_scan/selective_scan';
-import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
@@ -10,9 +8,12 @@ import { createModelProgram, RING_LENGTH, RING_WORDS, type ModelProgram } from '
 import type { OpenAdapterOptions } from './openAdapter';
 import { record } from './pipelines';
 import { StateBuffers } from './stateBuffers';
+import { requireSupported } from './supportedModels';
 import { WebgpuState } from './webgpuState';
 
 export interface WebgpuEngineOptions extends OpenAdapterOptions {
+  /** A device that is open already; it is the engine's from now on, also when the engine cannot be made. */
+  gpu?: GpuContext;
   /** Most tokens of one prefill call; default as many as take CHUNK_MS here. */
   maxChunkTokens?: number;
   /** How matrices and vectors are spread over threads in decode. */
@@ -48,10 +49,10 @@ export async function createWebgpuEngine(
   weights: ModelWeights,
   options: WebgpuEngineOptions = {},
 ): Promise<WebgpuEngine> {
-  requireSupported(weights.config);
-  const gpu = await openGpu(options);
+  const gpu = options.gpu ?? (await openGpu(options));
   const maxChunkTokens = options.maxChunkTokens ?? MOST_CHUNK_TOKENS;
   try {
+    requireSupported(weights.config);
     const program = await createModelProgram(weights, gpu, {
       maxChunkTokens,
       rowThreads: options.rowThreads ?? ROW_THREADS,
@@ -258,32 +259,4 @@ async function chooseChunkTokens(engine: WebgpuEngine): Promise<void> {
   const whole = Math.floor(affordable / LEAST_CHUNK_TOKENS) * LEAST_CHUNK_TOKENS;
   engine.info.maxChunkTokens = Math.max(LEAST_CHUNK_TOKENS, Math.min(MOST_CHUNK_TOKENS, whole));
   state.dispose();
-}
-
-/** Vectors are read in fours. */
-function requireSupported(config: ModelConfig): void {
-  const { dModel, dInner, dState } = config;
-  const sizes: [string, number][] = [
-    ['dModel', dModel],
-    ['dInner', dInner],
-  ];
-  if (config.architecture === 'mamba2') sizes.push(['dInner / nGroups', dInner / config.nGroups]);
-  const [dtMin, dtMax] = config.architecture === 'mamba2' ? config.dtLimit : [0, Infinity];
-  const isUnusual =
-    config.hasProjectionBias ||
-    (config.architecture === 'mamba2' && config.normBeforeGate) ||
-    dtMin > 0 ||
-    dtMax < Infinity;
-  const odd = sizes.find(([, size]) => size % 4 !== 0);
-  const tooMany = config.architecture === 'mamba1' && dState > MAX_SELECTIVE_SCAN_STATES;
-  if (!odd && !tooMany && !isUnusual) return;
-  const problem = isUnusual
-    ? 'no biases in the projections, the gate before the norm, and steps without limits'
-    : odd
-      ? `${odd[0]} to be a multiple of 4, not ${String(odd[1])}`
-      : `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`;
-  throw new RuntimeError(
-    'engineUnavailable',
-    `The webgpu engine needs ${problem}. Choose another engine in the settings.`,
-  );
 }

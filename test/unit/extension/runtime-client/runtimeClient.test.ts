@@ -64,6 +64,7 @@ describe('handshake', () => {
     expect(port().sent).toEqual([
       {
         kind: 'initialize',
+        avoidsGpu: false,
         requestId: 1,
         protocolVersion: PROTOCOL_VERSION,
         modelFolder: '/models/one',
