@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PanelRequest, Refusal } from '../../webview/protocol';
+import type { Refusal } from '../../webview/protocol';
 import { parsePanelRequest } from '../../webview/protocol';
 import type { SettingInput } from '../settings/input';
 import { parseSettingInput } from '../settings/input';
@@ -8,7 +8,7 @@ import type { SettingKey } from '../settings/table';
 import { settingKeys, settingsTable } from '../settings/table';
 import type { Benchmark } from './benchmark';
 import { commandId } from './commandTable';
-import { chooseModelFolder, modelFolderProblem } from './modelFolder';
+import { modelFolderProblem } from './modelFolder';
 import type { SettingsStore } from './settingsStore';
 
 /** Does what the panel asks for. A value that is not written is answered with the reason. */
@@ -41,17 +41,10 @@ export class PanelRequests {
         await this.benchmark.use(request.name);
         return undefined;
       case 'runCommand':
-        await this.run(request.command);
+        // The panel goes on showing what happens while it runs.
+        void vscode.commands.executeCommand(commandId(request.command));
         return undefined;
     }
-  }
-
-  private async run(
-    command: Extract<PanelRequest, { kind: 'runCommand' }>['command'],
-  ): Promise<void> {
-    if (command === 'chooseModel') await chooseModelFolder(this.settings, this.extensionFolder);
-    // The panel goes on showing what happens while it runs.
-    else void vscode.commands.executeCommand(commandId(command));
   }
 
   private async change(key: SettingKey, input: boolean | string): Promise<Refusal | undefined> {
