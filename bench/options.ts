@@ -25,7 +25,7 @@ export interface BenchOptions {
 export const USAGE = `Measures ms per decoded token and per prefill, memory and load time.
 
 npm run bench -- [options]
-  --engine LIST    ${ENGINE_NAMES.join(', ')} or all (default: all but reference, which is slow by design).
+  --engine LIST    ${ENGINE_NAMES.join(', ')} or all (reference is slow by design); default cpu.
                    llama.cpp with the same weights is always measured beside the others; --alone leaves it out.
                    cpu stands for cpu:int8 and cpu:int4 and brings onnx:int8 and llama.cpp in Q4_0 along.
                    onnx:f32 and onnx:int8 choose the arithmetic of onnx.
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 
 function parseEngines(lists: readonly string[], alone: boolean): EngineChoice[] {
   const names = lists.flatMap((list) => list.split(','));
-  if (names.length === 0) names.push('onnx');
+  if (names.length === 0) names.push('cpu');
   const choices = names.flatMap((name) =>
     name === 'all' ? ENGINE_NAMES.flatMap((each) => parseEngine(each)) : parseEngine(name),
   );

@@ -12,6 +12,15 @@ describe('options of the benchmark', () => {
     });
   });
 
+  it('measures the default engine, with what it is compared with, when none is named', () => {
+    expect(parseOptions([]).engines).toEqual([
+      { engine: 'cpu', weights: 'int8' },
+      { engine: 'cpu', weights: 'int4' },
+      { engine: 'onnx', arithmetic: 'int8' },
+      { engine: 'llama.cpp' },
+    ]);
+  });
+
   it('leaves llama.cpp out when the engine is to be alone', () => {
     expect(parseOptions(['--engine', 'onnx:f32', '--alone']).engines).toEqual([
       { engine: 'onnx', arithmetic: 'f32' },
