@@ -15,6 +15,7 @@ windowTest(
       /Turn completions off for python/,
       /Snooze/,
       /Open settings panel/,
+      /Choose model…/,
       /Explain last suggestion/,
       /Show log/,
       /Restart model runtime/,
