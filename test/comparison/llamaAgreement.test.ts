@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLlamaSubject } from '../../bench/subjects/llamaSubject';
-import { isNodeLlamaCppInstalled } from '../../bench/subjects/nodeLlamaCpp';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import { floatModel, writeGguf } from '../support/checkpoints';
 import { relativeL2 } from '../support/compare';
@@ -9,13 +8,13 @@ import { temporaryFolder } from '../support/modelFolder';
 import { createRandom, randomTokens } from '../support/random';
 import { smallMamba1, smallMamba2 } from '../support/randomModel';
 
-/** llama.cpp is installed by the benchmarks alone (bench/installLlama.ts): without it this is skipped, and says so. */
+/** llama.cpp is installed there (`npm run test:comparison` does it). */
 const BENCH_FOLDER = path.resolve(__dirname, '../../bench');
 const SEED = 20261125;
 /** f32 against f64. */
 const LIMIT = 1e-4;
 
-describe.skipIf(!isNodeLlamaCppInstalled(BENCH_FOLDER))('the reference engine', () => {
+describe('the reference engine', () => {
   it.each([
     ['Mamba-1', smallMamba1()],
     ['Mamba-1 with a head of its own', smallMamba1({ tieEmbeddings: false })],
