@@ -24,9 +24,11 @@ windowTest(
     await accept.click();
     await expect(accept).toHaveCount(0);
     await expect(page.locator('.editor-instance .monaco-editor.focused')).toBeVisible();
-    const accepted = await workbench.savedText('math.ts');
-    expect(accepted).toMatch(/and b\n\S[\s\S]*\S/);
-    expect(accepted.startsWith(WITH_COMMENT)).toBe(true);
+    // The buttons go before the text has come.
+    await expect
+      .poll(() => workbench.savedText('math.ts'), { timeout: 20_000 })
+      .toMatch(/and b\n\S[\s\S]*\S/);
+    expect((await workbench.savedText('math.ts')).startsWith(WITH_COMMENT)).toBe(true);
     await page.keyboard.press('Control+Z');
     expect(await workbench.savedText('math.ts')).toBe(WITH_COMMENT);
   },
