@@ -38,6 +38,7 @@ const SETTINGS = {
   // What is typed is what arrives: the text holds its own brackets and indentation.
   'editor.autoClosingBrackets': 'never',
   'editor.autoClosingQuotes': 'never',
+  'editor.autoClosingComments': 'never',
   'editor.autoIndent': 'none',
   // Every suggestion counts here, whether it would be accepted or not.
   'mambaComplete.confidence': 'all',
