@@ -89,7 +89,7 @@ async function complete(options: Options): Promise<void> {
         }),
         isExplicit: true,
         isPatient: true,
-        settings: parseSettings(() => undefined).settings,
+        settings: { ...parseSettings(() => undefined).settings, suggestAhead: false },
       },
       new AbortController().signal,
     );

@@ -123,6 +123,7 @@ export class CompletionSession {
   closeDocument(uri: string): void {
     this.running.get(uri)?.controller.abort();
     this.ahead.get(uri)?.controller.abort();
+    this.ahead.delete(uri);
     this.accepted.delete(uri);
     this.memory.forgetDocument(uri);
   }
@@ -167,6 +168,7 @@ export class CompletionSession {
       }
     }
     this.ahead.get(source.uri)?.controller.abort();
+    this.ahead.delete(source.uri);
     const isPressing = isExplicit || isAccepted || place.lineBefore.trim() === '';
     const waitMs = isPressing ? 0 : Math.min(this.rhythm.waitMs, settings.debounceMs);
     if (waitMs > 0 && !(await debounce(waitMs, signal))) return { kind: 'canceled' };
@@ -235,8 +237,9 @@ export class CompletionSession {
     this.ahead.set(uri, ahead);
     const pendingThen = { start: inSurroundings(query, position), text };
     const rules = { shape: decision.shape, insertion: pendingThen, isAhead: true };
-    void this.ask(query, laterContext, rules, ahead.controller.signal).finally(() => {
-      if (this.ahead.get(uri) === ahead) this.ahead.delete(uri);
+    void this.ask(query, laterContext, rules, ahead.controller.signal).then(({ kind }) => {
+      // What came out empty is not asked again at the next key that leads to this place.
+      if (kind !== 'empty' && this.ahead.get(uri) === ahead) this.ahead.delete(uri);
     });
   }
 

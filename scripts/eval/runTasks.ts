@@ -67,7 +67,7 @@ function queryFor(task: Task, index: number, settings: Settings): CompletionQuer
     path: modelPath({ path, isInWorkspace: true, languageId: language, hasOwnExtension: true }),
     isExplicit: false,
     isPatient: true,
-    settings: { ...settings, debounceMs: 0 },
+    settings: { ...settings, debounceMs: 0, suggestAhead: false },
   };
 }
 

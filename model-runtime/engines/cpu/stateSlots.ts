@@ -1,26 +1,17 @@
+import { CountedOwners } from '../countedOwners';
 import type { MemoryArea } from './memoryArea';
 
-/** One recurrent state in the shared memory, with one or more owners. It may be written only while it has one. */
-export class StateSlot {
-  private owners = 1;
-
+/** One recurrent state in the shared memory. */
+export class StateSlot extends CountedOwners {
   constructor(
     readonly address: number,
     private readonly onFree: (slot: StateSlot) => void,
-  ) {}
-
-  get isShared(): boolean {
-    return this.owners > 1;
+  ) {
+    super();
   }
 
-  retain(): this {
-    this.owners += 1;
-    return this;
-  }
-
-  release(): void {
-    this.owners -= 1;
-    if (this.owners === 0) this.onFree(this);
+  protected free(): void {
+    this.onFree(this);
   }
 }
 

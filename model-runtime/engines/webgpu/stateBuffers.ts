@@ -1,29 +1,20 @@
+import { CountedOwners } from '../countedOwners';
 import type { GpuContext } from './gpuContext';
 import type { StateLayout } from './stateLayout';
 
-/** One recurrent state in GPU memory, with one or more owners. It may be written only while it has one. */
-export class StateBuffer {
-  private owners = 1;
-
+/** One recurrent state in GPU memory. */
+export class StateBuffer extends CountedOwners {
   constructor(
     readonly buffer: GPUBuffer,
     /** Group 1 of the kernels, by layer. */
     readonly bindings: readonly GPUBindGroup[],
     private readonly onFree: (state: StateBuffer) => void,
-  ) {}
-
-  get isShared(): boolean {
-    return this.owners > 1;
+  ) {
+    super();
   }
 
-  retain(): this {
-    this.owners += 1;
-    return this;
-  }
-
-  release(): void {
-    this.owners -= 1;
-    if (this.owners === 0) this.onFree(this);
+  protected free(): void {
+    this.onFree(this);
   }
 }
 

@@ -46,6 +46,10 @@ class FakeRuntime {
     });
   }
 
+  end(): void {
+    this.answers[this.answers.length - 1]({ kind: 'empty', figures: FIGURES });
+  }
+
   fail(error: RuntimeError): void {
     this.answers[this.answers.length - 1]({ kind: 'failed', error });
   }
@@ -295,6 +299,20 @@ describe('what follows a suggestion', () => {
     expect(runtime.calls[1].signal.aborted).toBe(true);
     runtime.answer('');
     await other;
+  });
+
+  it('is not asked again when it came out empty', async () => {
+    const { runtime, suggest } = setUp();
+    const shown = suggest('foo↓', { settings });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('(bar)');
+    await shown;
+    await vi.advanceTimersByTimeAsync(0);
+    runtime.end();
+    await vi.advanceTimersByTimeAsync(0);
+    await suggest('foo(↓', { settings });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runtime.calls).toHaveLength(2);
   });
 
   it('is not computed where the suggestion replaces text, nor when the setting is off', async () => {
