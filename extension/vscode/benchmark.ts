@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CompletionFigures } from '../../model-runtime/protocol/messages';
 import type { BenchmarkRow, PanelState } from '../../webview/protocol';
-import { bridgeCancellation } from '../common/cancellation';
+import { withProgress } from './cancellableProgress';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
@@ -68,23 +68,14 @@ export class Benchmark extends Disposable {
     await vscode.commands.executeCommand('setContext', CONTEXT_KEY, true);
     try {
       const title = vscode.l10n.t('Mamba Complete: benchmark');
-      const location = vscode.ProgressLocation.Notification;
-      await vscode.window.withProgress(
-        { location, title, cancellable: true },
-        async (progress, token) => {
-          const cancellation = bridgeCancellation(token);
-          const signal = AbortSignal.any([cancellation.signal, controller.signal]);
-          try {
-            await this.measureAll(signal, (message) => {
-              progress.report({ message });
-              this.say(message);
-            });
-          } finally {
-            cancellation.dispose();
-          }
-          if (signal.aborted) controller.abort();
-        },
-      );
+      await withProgress(title, async (canceled, progress) => {
+        const signal = AbortSignal.any([canceled, controller.signal]);
+        await this.measureAll(signal, (message) => {
+          progress.report({ message });
+          this.say(message);
+        });
+        if (signal.aborted) controller.abort();
+      });
     } finally {
       this.running = undefined;
       void vscode.commands.executeCommand('setContext', CONTEXT_KEY, false);

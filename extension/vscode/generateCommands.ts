@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { bridgeCancellation } from '../common/cancellation';
+import { withProgress } from './cancellableProgress';
 import { Disposable } from '../common/disposable';
 import type { GenerationPlace } from '../generation/generationPlace';
 import { bodyPlace, finishedText, placeAtCursor, placeBelow } from '../generation/generationPlace';
@@ -119,24 +119,12 @@ export class GenerateCommands extends Disposable {
     this.running = controller;
     await vscode.commands.executeCommand('setContext', CONTEXT_KEY, true);
     try {
-      return await vscode.window.withProgress(
-        {
-          location: vscode.ProgressLocation.Notification,
-          title: vscode.l10n.t('Mamba Complete: generating'),
-          cancellable: true,
-        },
-        async (progress, token) => {
-          const cancellation = bridgeCancellation(token);
-          const signal = AbortSignal.any([cancellation.signal, controller.signal]);
-          try {
-            return await task(signal, (text) => {
-              const lines = text.split('\n').length;
-              progress.report({ message: vscode.l10n.t('{0} lines. Escape stops it.', lines) });
-            });
-          } finally {
-            cancellation.dispose();
-          }
-        },
+      const title = vscode.l10n.t('Mamba Complete: generating');
+      return await withProgress(title, (canceled, progress) =>
+        task(AbortSignal.any([canceled, controller.signal]), (text) => {
+          const lines = text.split('\n').length;
+          progress.report({ message: vscode.l10n.t('{0} lines. Escape stops it.', lines) });
+        }),
       );
     } finally {
       if (this.running === controller) {

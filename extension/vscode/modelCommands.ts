@@ -2,10 +2,10 @@ import { freemem, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { CheckpointSummary } from '../../model-runtime/protocol/importMessages';
-import { bridgeCancellation } from '../common/cancellation';
 import type { ImportProcess } from '../models/importProcess';
 import type { LibraryModel, ModelLibrary } from '../models/modelLibrary';
 import { readModel } from '../models/modelLibrary';
+import { withProgress } from './cancellableProgress';
 import { resolveModelFolder } from './runtimeLauncher';
 import type { SettingsStore } from './settingsStore';
 
@@ -235,25 +235,4 @@ function memoryText(): string {
 
 function sizeText(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-function withProgress<T>(
-  title: string,
-  task: (
-    signal: AbortSignal,
-    progress: vscode.Progress<{ message?: string; increment?: number }>,
-  ) => Promise<T>,
-): Thenable<T> {
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress(
-    { location, title, cancellable: true },
-    async (progress, token) => {
-      const bridge = bridgeCancellation(token);
-      try {
-        return await task(bridge.signal, progress);
-      } finally {
-        bridge.dispose();
-      }
-    },
-  );
 }
