@@ -39,6 +39,7 @@ const clientMessage = v.variant('kind', [
     maxLines: positiveInteger,
     temperature: v.pipe(v.number(), v.minValue(0)),
     topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+    leastLogProbability: v.optional(v.pipe(v.number(), v.maxValue(0))),
     streams: v.optional(v.boolean()),
     isAhead: v.optional(v.boolean()),
   }),

@@ -13,7 +13,7 @@ export function formatHostReport(report: HostReport): string {
     activationLine(activation),
     ...coldStartLines(start),
     ghostLine(report),
-    steadyLine(report),
+    steadyLine(report.steadyKeyToGhostMs),
     `Longest stretch of our code on the extension host's thread while typing: ${stretch(profile)} (${profile.longestStack.join(' < ') || 'none seen'})`,
     `Our code took ${ms(profile.totalMs)} of ${ms(profile.durationMs)}, ${profile.samples} samples`,
     '',
@@ -54,9 +54,11 @@ function ghostLine({ keyToGhostMs, bursts }: HostReport): string {
   return `Last key of a burst to suggestion: ${percentiles(keyToGhostMs)}; ${keyToGhostMs.length} of ${bursts} pauses got one`;
 }
 
-function steadyLine({ steadyKeyToGhostMs, typedCharacters }: HostReport): string {
-  if (steadyKeyToGhostMs.length === 0) return 'Steady typing: no suggestion';
-  return `Key to suggestion at 200 ms between keys: ${percentiles(steadyKeyToGhostMs)}; ${steadyKeyToGhostMs.length} of ${typedCharacters} keys got one`;
+/** `keys`: for each key, milliseconds until ghost text stood on the screen. */
+export function steadyLine(keys: readonly (number | undefined)[]): string {
+  const shown = keys.filter((key) => key !== undefined);
+  if (shown.length === 0) return 'Steady typing: no suggestion';
+  return `Key to suggestion at 200 ms between keys: ${percentiles(shown)}; ${shown.length} of ${keys.length} keys got one`;
 }
 
 function percentiles(values: readonly number[]): string {

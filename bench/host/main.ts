@@ -24,7 +24,7 @@ import {
   type ProbeReport,
 } from './messages';
 import { ProbeConnection } from './probeConnection';
-import { activationLine, coldStartLines, formatHostReport } from './hostReport';
+import { activationLine, coldStartLines, formatHostReport, steadyLine } from './hostReport';
 
 /** A person types bursts and looks up between them. */
 const BURST_CHARACTERS = 10;
@@ -55,8 +55,8 @@ export interface HostReport {
   /** After each burst that got a suggestion, from its last key to ghost text. */
   keyToGhostMs: number[];
   bursts: number;
-  /** For each key of steady typing, until ghost text stood on the screen. */
-  steadyKeyToGhostMs: number[];
+  /** For each key of steady typing, until ghost text stood on the screen; absent when it never did. */
+  steadyKeyToGhostMs: (number | undefined)[];
 }
 
 /** Milliseconds since activation began; `restart`: since the command to restart the runtime in the open window. */
@@ -82,7 +82,11 @@ interface WindowResult {
 
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
-    options: { json: { type: 'boolean' }, start: { type: 'boolean' } },
+    options: {
+      json: { type: 'boolean' },
+      start: { type: 'boolean' },
+      steady: { type: 'boolean' },
+    },
   });
   const repository = process.cwd();
   const document = typedDocument(repository);
@@ -90,6 +94,11 @@ async function main(): Promise<void> {
     const { activation, start } = await measureWindow([repository], document, 0);
     if (activation.kind !== 'activated' || start === undefined) throw new Error('not activated');
     console.log([activationLine(activation), ...coldStartLines(start)].join('\n'));
+    return;
+  }
+  if (flags.steady) {
+    const { steadyMs } = await measureWindow([repository], document, 'steady');
+    console.log(flags.json ? JSON.stringify(steadyMs) : steadyLine(steadyMs));
     return;
   }
   const { delay: delayWithout } = await measureWindow([], document, 1);
@@ -109,19 +118,19 @@ async function main(): Promise<void> {
     profile,
     keyToGhostMs: measured.ghostMs.filter((ms) => ms !== undefined),
     bursts: measured.ghostMs.length,
-    steadyKeyToGhostMs: measured.steadyMs.filter((ms) => ms !== undefined),
+    steadyKeyToGhostMs: measured.steadyMs,
   };
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
 }
 
 /**
  * Opens a window with these extensions and types the document's text `passes` times, each time in the state that it had at
- * first: the first pass without a profiler, the second with one. None: only the start is measured.
+ * first: the first pass without a profiler, the second with one. None: only the start is measured; `steady`: only typing without a pause.
  */
 async function measureWindow(
   developmentPaths: string[],
   document: TypedDocument,
-  passes: 0 | 1 | 2,
+  passes: 0 | 1 | 2 | 'steady',
 ): Promise<WindowResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-bench-'));
   const file = path.join(folder, document.name);
@@ -148,6 +157,10 @@ async function measureWindow(
 
     if (passes === 0) {
       return { activation, start, delay: undefined, profile: undefined, ghostMs: [], steadyMs: [] };
+    }
+    if (passes === 'steady') {
+      const steadyMs = await typeSteadily(page, document);
+      return { activation, start, delay: undefined, profile: undefined, ghostMs: [], steadyMs };
     }
     const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
     if (passes === 1) {

@@ -1,7 +1,7 @@
 import type { RuntimeError } from '../../model-runtime/protocol/errors';
 import type { CompletionFigures, CompletionShape } from '../../model-runtime/protocol/messages';
 import type { Settings } from '../settings/table';
-import { keepSureLines, type ModelText } from './confidence';
+import { keepSureLines, leastLogProbability, type ModelText } from './confidence';
 import { debounce } from './debounce';
 import type { Suggestion } from './postProcessing';
 import { postProcess } from './postProcessing';
@@ -11,6 +11,7 @@ import type { LocalContext, PendingInsertion } from './localContext';
 import { localContext } from './localContext';
 import type { RequestDecision, SkipReason } from './requestDecision';
 import { decideRequest } from './requestDecision';
+import { RunningRequest } from './runningRequest';
 import type { TextPosition } from './textSource';
 import { clampPosition, lineAround, wellFormed } from './textSource';
 import type { CompletionRules, TrackedCompletion } from './trackedCompletion';
@@ -58,7 +59,7 @@ export type CompletionResult =
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
 
-/** A request under way, and all who wait for its answer. */
+/** A place that is being worked on, and all who wait for its answer. */
 interface Running {
   context: LocalContext;
   isExplicit: boolean;
@@ -66,6 +67,11 @@ interface Running {
   answer: Promise<CompletionResult>;
   waiting: number;
 }
+
+/** What the runtime said. */
+type Asked =
+  | { kind: 'success'; said: ModelText; figures: CompletionFigures }
+  | Exclude<CompletionResult, { kind: 'success' | 'skipped' }>;
 
 interface Ahead {
   context: LocalContext;
@@ -76,6 +82,8 @@ interface Ahead {
 export class CompletionSession {
   /** The newest request of each document. */
   private readonly running = new Map<string, Running>();
+  /** By document: what the runtime is writing for someone who waits. */
+  private readonly asking = new Map<string, RunningRequest<Asked>>();
   /** By document: what is computed for the time after the suggestion that is shown. */
   private readonly ahead = new Map<string, Ahead>();
   /** By document: the text before the cursor when the suggestion shown last has been accepted. */
@@ -122,6 +130,7 @@ export class CompletionSession {
   /** Cancels what runs for the document and forgets its suggestions. */
   closeDocument(uri: string): void {
     this.running.get(uri)?.controller.abort();
+    this.asking.get(uri)?.abort();
     this.ahead.get(uri)?.controller.abort();
     this.ahead.delete(uri);
     this.accepted.delete(uri);
@@ -158,28 +167,62 @@ export class CompletionSession {
       suffix: context.suffix,
     };
     const isAccepted = this.accepted.get(source.uri) === context.prefix;
-    const remembered = isExplicit ? undefined : this.memory.recall(context);
-    if (remembered !== undefined) {
-      const isMultiline = remembered.text.includes('\n') && settings.multiline !== 'never';
-      const result = this.present(query, place, remembered, isMultiline ? 'block' : 'line');
-      if (result.kind === 'success') {
-        this.follow(query, context, result.suggestion);
-        return result;
-      }
-    }
+    const remembered = this.recall(query, context, place);
+    if (remembered !== undefined) return remembered;
     this.ahead.get(source.uri)?.controller.abort();
     this.ahead.delete(source.uri);
+    const underWay = this.asking.get(source.uri);
+    if (!isExplicit && underWay?.leadsTo(context)) {
+      await underWay.wait(signal);
+      if (signal.aborted) return { kind: 'canceled' };
+      const written = this.recall(query, context, place);
+      if (written !== undefined) return written;
+    } else underWay?.abort();
     const isPressing = isExplicit || isAccepted || place.lineBefore.trim() === '';
     const waitMs = isPressing ? 0 : Math.min(this.rhythm.waitMs, settings.debounceMs);
     if (waitMs > 0 && !(await debounce(waitMs, signal))) return { kind: 'canceled' };
 
-    const askedMs = performance.now();
-    const asked = await this.ask(query, context, { shape, insertion: insertion(query) }, signal);
+    const asked = await this.askFor(query, context, shape, signal);
     if (asked.kind !== 'success') return asked;
-    this.rhythm.noteLatency(performance.now() - askedMs);
     const result = this.present(query, place, asked.said, shape, asked.figures);
     if (result.kind === 'success') this.follow(query, context, result.suggestion);
     return result;
+  }
+
+  /** What is left of a suggestion that was made earlier, unless the user asked for a new one. */
+  private recall(
+    query: CompletionQuery,
+    context: LocalContext,
+    place: Place,
+  ): CompletionResult | undefined {
+    const remembered = query.isExplicit ? undefined : this.memory.recall(context);
+    if (remembered === undefined) return undefined;
+    const isMultiline = remembered.text.includes('\n') && query.settings.multiline !== 'never';
+    const result = this.present(query, place, remembered, isMultiline ? 'block' : 'line');
+    if (result.kind !== 'success') return undefined;
+    this.follow(query, context, result.suggestion);
+    return result;
+  }
+
+  /** A request that goes on while keys are typed that it foresaw. */
+  private async askFor(
+    query: CompletionQuery,
+    context: LocalContext,
+    shape: CompletionShape,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const { uri } = query.source;
+    this.rhythm.noteRequest();
+    const startMs = performance.now();
+    const request = new RunningRequest<Asked>(context, (stop, onPartial) =>
+      this.ask(query, context, { shape, insertion: insertion(query) }, stop, onPartial),
+    );
+    this.asking.set(uri, request);
+    void request.answer.then(({ kind }) => {
+      if (this.asking.get(uri) === request) this.asking.delete(uri);
+      if (kind === 'success') this.rhythm.noteLatency(performance.now() - startMs);
+    });
+    return (await request.wait(signal)) ?? { kind: 'canceled' };
   }
 
   /** Asks the runtime and remembers what it says for the place `context`. */
@@ -188,10 +231,8 @@ export class CompletionSession {
     context: LocalContext,
     asked: Pick<CompletionRules, 'shape' | 'insertion' | 'isAhead'>,
     signal: AbortSignal,
-  ): Promise<
-    | { kind: 'success'; said: ModelText; figures: CompletionFigures }
-    | Exclude<CompletionResult, { kind: 'success' | 'skipped' }>
-  > {
+    onPartial?: (text: string) => void,
+  ): Promise<Asked> {
     const { source, settings, position } = query;
     const outcome = await this.runtime.complete(
       {
@@ -200,8 +241,15 @@ export class CompletionSession {
         position: inSurroundings(query, position),
         contextCharacters: settings.contextCharacters,
       },
-      { ...asked, maxReadTokens: maxReadTokens(query), ...rules(settings) },
+      {
+        ...asked,
+        maxReadTokens: maxReadTokens(query),
+        leastLogProbability: leastLogProbability(confidenceOf(query)),
+        streams: onPartial !== undefined,
+        ...rules(settings),
+      },
       signal,
+      onPartial,
     );
     if (signal.aborted) return { kind: 'canceled' };
     if (outcome.kind !== 'success') return outcome;
@@ -245,15 +293,15 @@ export class CompletionSession {
 
   /** What is unsure is shown only to those who asked for it. */
   private present(
-    { source, isExplicit, settings }: CompletionQuery,
+    query: CompletionQuery,
     place: Place,
     said: ModelText,
     shape: CompletionShape,
     figures?: CompletionFigures,
   ): CompletionResult {
-    const { maxLines, confidence } = settings;
-    const { text, isFinished } = keepSureLines(said, isExplicit ? 'all' : confidence);
-    const { eol } = source;
+    const { maxLines } = query.settings;
+    const { text, isFinished } = keepSureLines(said, confidenceOf(query));
+    const { eol } = query.source;
     const suggestion = postProcess(
       { text, shape, maxLines, isFinished, eol, ...place },
       this.withoutRules,
@@ -279,6 +327,11 @@ function insertion(query: CompletionQuery): PendingInsertion | undefined {
 
 function maxReadTokens({ isPatient }: CompletionQuery): number {
   return isPatient ? Number.MAX_SAFE_INTEGER : MOST_READ_TOKENS;
+}
+
+/** Asking by command shows everything. */
+function confidenceOf({ isExplicit, settings }: CompletionQuery): Settings['confidence'] {
+  return isExplicit ? 'all' : settings.confidence;
 }
 
 function rules({ maxTokens, maxLines, temperature, topP }: Settings) {

@@ -33,6 +33,14 @@ export function expectedAcceptance(logProbability: number): number {
   return 1 / (1 + Math.exp(-(INTERCEPT + SLOPE * logProbability)));
 }
 
+/**
+ * The log-probability below which no further line of a text is shown at this level; `undefined` when all are.
+ */
+export function leastLogProbability(level: Settings['confidence']): number | undefined {
+  const { line } = LEAST_ACCEPTANCE[level];
+  return line === 0 ? undefined : (Math.log(line / (1 - line)) - INTERCEPT) / SLOPE;
+}
+
 /** The lines that are likely enough to be right, each together with all before it. Empty when not even the first one is. */
 export function keepSureLines(said: ModelText, level: Settings['confidence']): ModelText {
   const { text, tokens, startsLine } = said;

@@ -3,7 +3,7 @@ import { isLanguageEnabled } from '../settings/languages';
 import type { Settings } from '../settings/table';
 import { localContext } from './localContext';
 import { holdsSecrets } from './secretFiles';
-import { syntaxAt } from './syntaxAt';
+import { isCommentEnd, syntaxAt } from './syntaxAt';
 import type { TextPosition, TextSource } from './textSource';
 import { lineAround, splitsSurrogatePair } from './textSource';
 
@@ -102,7 +102,8 @@ function discourages(
   }
   if (/^[\p{L}\p{N}_$]/u.test(after)) return 'insideWord';
   // A giant line is not searched: what follows the cursor there is more than closing brackets.
-  if (!ONLY_CLOSERS.test(after.slice(0, BINARY_WINDOW))) return 'textAfterCursor';
+  const rest = after.slice(0, BINARY_WINDOW);
+  if (!ONLY_CLOSERS.test(rest) && !isCommentEnd(rest)) return 'textAfterCursor';
   return unwantedSyntax(situation);
 }
 

@@ -1,3 +1,4 @@
+import { isCommentEnd } from './syntaxAt';
 import { closesQuote, isCloser, isQuote, unmatchedClosers } from './brackets';
 
 /** An end that repeats a part of a word repeats at least so many characters of it. */
@@ -19,12 +20,20 @@ export interface Joined {
 export function joinWithRest(text: string, lineBefore: string, rest: string): Joined {
   const restText = rest.trimEnd();
   if (restText.trim() === '') return { kept: text, replacedAfter: 0 };
+  if (isCommentEnd(restText))
+    return { kept: insideComment(text, restText.trim()), replacedAfter: 0 };
   const overlap = overlapLength(text, restText);
   if (overlap > 0) return { kept: text.slice(0, -overlap), replacedAfter: 0 };
   const word = WORD.exec(restText)?.[0];
   if (word !== undefined) return joinWithWord(text, lineBefore, restText, word);
   if (bringsAgain(text, restText)) return { kept: text, replacedAfter: restText.length };
   return { kept: text, replacedAfter: 0 };
+}
+
+/** What comes before the end of the comment that is there already. */
+function insideComment(text: string, commentEnd: string): string {
+  const at = text.indexOf(commentEnd);
+  return at < 0 ? text : text.slice(0, at).trimEnd();
 }
 
 /** In front of a word, or inside one. */

@@ -75,6 +75,15 @@ const LANGUAGES: Readonly<Record<string, LanguageSyntax>> = {
   markdown: MARKUP,
 };
 
+const COMMENT_ENDS = new Set(
+  Object.values(LANGUAGES).flatMap(({ blockComments }) => blockComments.map(([, close]) => close)),
+);
+
+/** Whether `text` is what ends a comment and nothing else: editors put it behind the cursor when a comment is begun. */
+export function isCommentEnd(text: string): boolean {
+  return COMMENT_ENDS.has(text.trim());
+}
+
 /**
  * What stands at the end of `text`, which begins at the start of some line. A comment or string that began before `text` is
  * not seen. Languages that are not known here are all code.

@@ -52,6 +52,16 @@ export class SuggestionMemory {
   }
 }
 
+/**
+ * Whether typing has gone from `start` to `now` along `written`, which is not finished. As far as the text behind the cursor can
+ * tell already.
+ */
+export function leadsTo(start: LocalContext, written: string, now: LocalContext): boolean {
+  if (start.documentId !== now.documentId || !now.prefix.startsWith(start.prefix)) return false;
+  if (!written.startsWith(now.prefix.slice(start.prefix.length))) return false;
+  return start.suffix === now.suffix || CLOSERS.has(now.suffix.charAt(0));
+}
+
 function remaining(entry: Remembered, place: Place): ModelText | undefined {
   if (!place.prefix.startsWith(entry.prefix)) return undefined;
   const typed = place.prefix.slice(entry.prefix.length);

@@ -1,7 +1,11 @@
 /** Longer breaks are thinking, not typing. */
 const LONGEST_INTERVAL_MS = 1000;
-/** Of each kind; older ones are forgotten. */
-const REMEMBERED = 20;
+/** Older ones are forgotten. */
+const REMEMBERED_INTERVALS = 20;
+/** Few: the first ones after a start, or after a far jump, say little about the next. */
+const REMEMBERED_LATENCIES = 5;
+/** After so many keys without a request one is asked for in any case: else nobody would notice that they come fast enough by now. */
+const MOST_KEYS_WITHOUT_REQUEST = 4;
 /** Before anything is known. */
 const FIRST_WAIT_MS = 60;
 /** A break that is so much longer than usual is a pause. */
@@ -15,16 +19,23 @@ export class TypingRhythm {
   private readonly intervals: number[] = [];
   private readonly latencies: number[] = [];
   private lastKeyMs = -Infinity;
+  private keysWithoutRequest = 0;
 
   noteKey(atMs: number): void {
     const interval = atMs - this.lastKeyMs;
     this.lastKeyMs = atMs;
-    if (interval <= LONGEST_INTERVAL_MS) push(this.intervals, interval);
+    this.keysWithoutRequest++;
+    if (interval <= LONGEST_INTERVAL_MS) push(this.intervals, interval, REMEMBERED_INTERVALS);
+  }
+
+  /** The runtime is asked, whether it will be in time or not. */
+  noteRequest(): void {
+    this.keysWithoutRequest = 0;
   }
 
   /** From asking the runtime to its answer. */
   noteLatency(elapsedMs: number): void {
-    push(this.latencies, elapsedMs);
+    push(this.latencies, elapsedMs, REMEMBERED_LATENCIES);
   }
 
   /** Milliseconds after a key that a request should wait for another one. */
@@ -32,13 +43,14 @@ export class TypingRhythm {
     const interval = median(this.intervals);
     const latency = median(this.latencies);
     if (interval === undefined || latency === undefined) return FIRST_WAIT_MS;
+    if (this.keysWithoutRequest >= MOST_KEYS_WITHOUT_REQUEST) return 0;
     return latency <= interval ? 0 : interval * PAUSE;
   }
 }
 
-function push(values: number[], value: number): void {
+function push(values: number[], value: number, most: number): void {
   values.push(value);
-  if (values.length > REMEMBERED) values.shift();
+  if (values.length > most) values.shift();
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -99,6 +99,7 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
       'endOfLine',
       'endOfBlock',
       'suffixReached',
+      'unsure',
       'maxTokens',
     ]),
     meanLogProbability: v.number(),

@@ -74,6 +74,7 @@ export class Completer {
           prefix: lastLine,
           suffix: prompt.suffix,
         }),
+        leastLogProbability: request.leastLogProbability,
         onText: request.streams ? onText : undefined,
       },
       signal,

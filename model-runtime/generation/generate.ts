@@ -14,6 +14,8 @@ export interface GenerateOptions {
   isStop: (token: number) => boolean;
   sampling: SamplingOptions;
   stopRule: StopRule;
+  /** As `CompleteRequest.leastLogProbability`. */
+  leastLogProbability?: number | undefined;
   /** Told the text so far, whole characters only, after each token that does not end it. */
   onText?: ((text: string) => void) | undefined;
 }
@@ -59,6 +61,7 @@ export async function generate(
   });
 
   let text = '';
+  let logProbability = 0;
   for (;;) {
     // Lets a cancel message in before the next step.
     await nextTurn();
@@ -73,6 +76,11 @@ export async function generate(
     tokenProbabilities.push({ end: text.length, logProbability: next.logProbability });
     const stop = options.stopRule(text);
     if (stop) return finish(stop.text, stop.reason);
+    logProbability += next.logProbability;
+    const lastLine = text.lastIndexOf('\n');
+    if (lastLine >= 0 && logProbability < (options.leastLogProbability ?? -Infinity)) {
+      return finish(text.slice(0, lastLine), 'unsure');
+    }
     if (tokens.length >= options.maxTokens) return finish(text, 'maxTokens');
     options.onText?.(text.replace(/\uFFFD+$/, ''));
     logits = await decoder.next(next.token);

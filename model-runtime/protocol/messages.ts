@@ -137,6 +137,11 @@ export interface CompleteRequest extends DocumentPlace {
   /** 0 is greedy. */
   temperature: number;
   topP: number;
+  /**
+   * Natural log of the probability that the text needs, all tokens so far together, to go on beyond its first line. Below it
+   * ends with its last whole line. Absent: no such end.
+   */
+  leastLogProbability?: number | undefined;
   /** The text so far is sent after each token, before the answer. */
   streams?: boolean | undefined;
   /** Nobody waits for it yet: it gives way to all other work, and is not what is described as the last request. */
@@ -200,7 +205,7 @@ export type ClientMessage =
   | ShutdownNotification;
 
 export type StopReason =
-  'specialToken' | 'endOfLine' | 'endOfBlock' | 'suffixReached' | 'maxTokens';
+  'specialToken' | 'endOfLine' | 'endOfBlock' | 'suffixReached' | 'unsure' | 'maxTokens';
 
 /**
  * `cursor`: the state inside the region, where the user types. `region`: the text above the region, exactly. `text`: a point

@@ -19,14 +19,21 @@ import { place } from '../support/textNotation';
 /** A runtime that answers when the test says so, and keeps what it was asked. */
 class FakeRuntime {
   readonly calls: { parameters: CompletionParameters; signal: AbortSignal }[] = [];
+  /** Says what has been written so far. */
+  write: ((text: string) => void) | undefined;
   private readonly answers: ((outcome: CompletionOutcome) => void)[] = [];
 
   warm(): Promise<{ kind: 'canceled' }> {
     return Promise.resolve({ kind: 'canceled' });
   }
 
-  complete(parameters: CompletionParameters, signal: AbortSignal): Promise<CompletionOutcome> {
+  complete(
+    parameters: CompletionParameters,
+    signal: AbortSignal,
+    onPartial?: (text: string) => void,
+  ): Promise<CompletionOutcome> {
     this.calls.push({ parameters, signal });
+    this.write = onPartial;
     return new Promise((resolve) => {
       this.answers.push(resolve);
       signal.addEventListener('abort', () => {
@@ -252,9 +259,70 @@ describe('a second request for the same place', () => {
     a.abort();
     expect(runtime.calls[0].signal.aborted).toBe(false);
     b.abort();
+    await vi.advanceTimersByTimeAsync(30);
     expect(runtime.calls[0].signal.aborted).toBe(true);
     expect(await first).toEqual({ kind: 'canceled' });
     expect(await second).toEqual({ kind: 'canceled' });
+  });
+});
+
+describe('keys typed while the model writes', () => {
+  it('that it has written already leave the request alone and get the rest of its answer', async () => {
+    const { runtime, suggest } = setUp();
+    // The editor takes a question back before it asks the next one.
+    const [a, b] = [new AbortController(), new AbortController()];
+    const first = suggest('con↓', { signal: a.signal });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.write?.('st');
+    a.abort();
+    await vi.advanceTimersByTimeAsync(10);
+    const second = suggest('cons↓', { signal: b.signal });
+    b.abort();
+    const third = suggest('const↓');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(runtime.calls).toHaveLength(1);
+    expect(runtime.calls[0].signal.aborted).toBe(false);
+    runtime.answer('st a = 1;');
+    expect(await first).toEqual({ kind: 'canceled' });
+    expect(await second).toEqual({ kind: 'canceled' });
+    expect(await third).toMatchObject({ suggestion: { insertText: ' a = 1;' } });
+  });
+
+  it('that it has not written end the request', async () => {
+    const { runtime, suggest } = setUp();
+    const first = suggest('con↓');
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.write?.('st');
+    const second = suggest('cont↓');
+    expect(runtime.calls[0].signal.aborted).toBe(true);
+    expect(await first).toEqual({ kind: 'canceled' });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('inue;');
+    expect(await second).toMatchObject({ suggestion: { insertText: 'inue;' } });
+  });
+
+  it('ask anew when the answer leaves nothing at that place', async () => {
+    const { runtime, suggest } = setUp();
+    void suggest('con↓');
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.write?.('st\n');
+    const second = suggest('const↓');
+    runtime.answer('st');
+    await vi.advanceTimersByTimeAsync(60);
+    expect(runtime.calls).toHaveLength(2);
+    runtime.answer(' b;');
+    expect(await second).toMatchObject({ suggestion: { insertText: ' b;' } });
+  });
+
+  it('do not end what runs for another document', async () => {
+    const { runtime, suggest, session } = setUp();
+    const first = suggest('con↓');
+    await vi.advanceTimersByTimeAsync(60);
+    session.closeDocument('file:///project/src/b.ts');
+    expect(runtime.calls[0].signal.aborted).toBe(false);
+    session.closeDocument('file:///project/src/a.ts');
+    expect(runtime.calls[0].signal.aborted).toBe(true);
+    expect(await first).toEqual({ kind: 'canceled' });
   });
 });
 

@@ -3,6 +3,7 @@ import {
   afterTyping,
   expectedAcceptance,
   keepSureLines,
+  leastLogProbability,
   type ModelText,
 } from '../../../../extension/completion/confidence';
 
@@ -22,6 +23,22 @@ describe('expectedAcceptance', () => {
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(Math.min(...shares)).toBeGreaterThan(0);
     expect(Math.max(...shares)).toBeLessThan(1);
+  });
+});
+
+describe('leastLogProbability', () => {
+  it.each(['balanced', 'sure'] as const)(
+    'is where a further line is no longer shown (%s)',
+    (level) => {
+      const least = leastLogProbability(level) ?? NaN;
+      const further = (sum: number) => said(['a', 0], ['\n', 0], ['b', sum], ['■', 0]);
+      expect(keepSureLines(further(least + 0.01), level).text).toBe('a\nb');
+      expect(keepSureLines(further(least - 0.01), level).text).toBe('a');
+    },
+  );
+
+  it('does not exist where everything is shown', () => {
+    expect(leastLogProbability('all')).toBeUndefined();
   });
 });
 

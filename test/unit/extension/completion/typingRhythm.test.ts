@@ -5,6 +5,7 @@ function typed(intervalMs: number, latencyMs: number, keys = 30): TypingRhythm {
   const rhythm = new TypingRhythm();
   for (let key = 0; key < keys; key++) {
     rhythm.noteKey(1000 + key * intervalMs);
+    rhythm.noteRequest();
     rhythm.noteLatency(latencyMs);
   }
   return rhythm;
@@ -31,11 +32,23 @@ describe('the wait after a key', () => {
     expect(rhythm.waitMs).toBeCloseTo(180);
   });
 
+  it('is none now and then, or it would never be seen that suggestions come in time by now', () => {
+    const rhythm = typed(200, 400);
+    const waits: number[] = [];
+    for (let key = 0; key < 8; key++) {
+      rhythm.noteKey(100_000 + key * 200);
+      waits.push(Math.round(rhythm.waitMs));
+      if (rhythm.waitMs === 0) rhythm.noteRequest();
+    }
+    expect(waits).toEqual([240, 240, 240, 0, 240, 240, 240, 0]);
+  });
+
   it('follows a user who becomes slower, and a machine that becomes faster', () => {
     const rhythm = typed(100, 300);
     for (let key = 0; key < 30; key++) rhythm.noteKey(1_000_000 + key * 350);
     expect(rhythm.waitMs).toBe(0);
-    for (let key = 0; key < 30; key++) rhythm.noteLatency(500);
+    rhythm.noteRequest();
+    for (let key = 0; key < 5; key++) rhythm.noteLatency(500);
     expect(rhythm.waitMs).toBeCloseTo(420);
   });
 });
