@@ -23,6 +23,8 @@ export interface ReadPlace {
   insertion?: CompleteRequest['insertion'];
   /** Absent in background reading, which reads the whole context. */
   maxReadTokens?: number;
+  /** A place that may never come to be: what is kept of it must not take the place of what the next key needs. */
+  isAhead?: boolean | undefined;
 }
 
 export interface ReadResult {
@@ -84,7 +86,7 @@ export class DocumentReader {
       document.suffix = promptSuffix;
     };
     // Background reading that is interrupted leaves the prompt as it was.
-    if (!isBackground) take();
+    if (!isBackground && !place.isAhead) take();
     const tail = buildTail(
       text,
       region,
@@ -102,7 +104,14 @@ export class DocumentReader {
       plain +
       this.tokenizer.decode([...tail.tokens]);
     const history = isBackground ? undefined : this.history(document, start, region, tail);
-    const { logits, tokensRead } = await this.readFrom(document, start, region, tail, signal);
+    const { logits, tokensRead } = await this.readFrom(
+      document,
+      start,
+      region,
+      tail,
+      place,
+      signal,
+    );
     if (isBackground && document.earliestChange === undefined) take();
     return {
       logits,
@@ -227,6 +236,7 @@ export class DocumentReader {
     start: Start,
     region: TextPosition,
     tail: Tail,
+    { isAhead }: ReadPlace,
     signal: AbortSignal,
   ): Promise<{ logits: Float32Array | undefined; tokensRead: number }> {
     const { store, state } = this;
@@ -252,6 +262,7 @@ export class DocumentReader {
         }
         return;
       }
+      if (isAhead) return;
       const read = tail.tokens.slice(0, tailRead + position - plainLength);
       if (document.states.hasCursor(region, start.contextStart, read)) return;
       // Those with another context would be found before this one.
