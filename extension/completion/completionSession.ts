@@ -46,6 +46,9 @@ export interface Surroundings {
  */
 const MOST_READ_TOKENS = 128;
 
+/** The editor draws the suggestion first, and who types on does not look at it: until then the processor is theirs. */
+const AHEAD_DELAY_MS = 150;
+
 /** What the editor is answered. Nothing here is an exception. */
 export type CompletionResult =
   | {
@@ -76,6 +79,7 @@ type Asked =
 interface Ahead {
   context: LocalContext;
   controller: AbortController;
+  isAsked: boolean;
 }
 
 /** From a cursor position to a suggestion: whether to ask, remembered text, debounce, the request, post-processing. */
@@ -279,16 +283,27 @@ export class CompletionSession {
     if (decision.kind === 'skipped' || this.memory.recall(laterContext) !== undefined) return;
     const before = this.ahead.get(uri);
     // Typing on within the suggestion leads to the same place.
-    if (before !== undefined && isSamePlace(before.context, laterContext)) return;
+    if (before?.isAsked && isSamePlace(before.context, laterContext)) return;
     before?.controller.abort();
-    const ahead = { context: laterContext, controller: new AbortController() };
+    const ahead = { context: laterContext, controller: new AbortController(), isAsked: false };
     this.ahead.set(uri, ahead);
     const pendingThen = { start: inSurroundings(query, position), text };
     const rules = { shape: decision.shape, insertion: pendingThen, isAhead: true };
-    void this.ask(query, laterContext, rules, ahead.controller.signal).then(({ kind }) => {
+    void this.askAhead(query, ahead, rules).then(({ kind }) => {
       // What came out empty is not asked again at the next key that leads to this place.
       if (kind !== 'empty' && this.ahead.get(uri) === ahead) this.ahead.delete(uri);
     });
+  }
+
+  private async askAhead(
+    query: CompletionQuery,
+    ahead: Ahead,
+    rules: Pick<CompletionRules, 'shape' | 'insertion' | 'isAhead'>,
+  ): Promise<Asked> {
+    const { signal } = ahead.controller;
+    if (!(await debounce(AHEAD_DELAY_MS, signal))) return { kind: 'canceled' };
+    ahead.isAsked = true;
+    return this.ask(query, ahead.context, rules, signal);
   }
 
   /** What is unsure is shown only to those who asked for it. */

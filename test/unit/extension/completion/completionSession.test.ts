@@ -335,7 +335,9 @@ describe('what follows a suggestion', () => {
     await vi.advanceTimersByTimeAsync(60);
     runtime.answer('(bar)');
     await shown;
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(149);
+    expect(runtime.calls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(runtime.calls[1].parameters).toMatchObject({
       position: { line: 0, character: 3 },
       insertion: { start: { line: 0, character: 3 }, text: '(bar)' },
@@ -348,6 +350,7 @@ describe('what follows a suggestion', () => {
       suggestion: { insertText: '.baz();', replacedAfter: 0 },
     });
     // And so on: what follows that one.
+    await vi.advanceTimersByTimeAsync(150);
     expect(runtime.calls).toHaveLength(3);
     runtime.answer('');
   });
@@ -358,8 +361,9 @@ describe('what follows a suggestion', () => {
     await vi.advanceTimersByTimeAsync(60);
     runtime.answer('(bar)');
     await shown;
+    await vi.advanceTimersByTimeAsync(150);
     await suggest('foo(↓', { settings });
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(150);
     expect(runtime.calls).toHaveLength(2);
     expect(runtime.calls[1].signal.aborted).toBe(false);
     const other = suggest('foo(x↓', { settings });
@@ -369,17 +373,34 @@ describe('what follows a suggestion', () => {
     await other;
   });
 
+  it('waits while the user types on, and is then asked for at the place reached', async () => {
+    const { runtime, suggest } = setUp();
+    const shown = suggest('foo↓', { settings });
+    await vi.advanceTimersByTimeAsync(60);
+    runtime.answer('(bar)');
+    await shown;
+    await vi.advanceTimersByTimeAsync(100);
+    await suggest('foo(↓', { settings });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(runtime.calls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(runtime.calls[1].parameters).toMatchObject({
+      insertion: { start: { line: 0, character: 4 }, text: 'bar)' },
+    });
+    runtime.answer('');
+  });
+
   it('is not asked again when it came out empty', async () => {
     const { runtime, suggest } = setUp();
     const shown = suggest('foo↓', { settings });
     await vi.advanceTimersByTimeAsync(60);
     runtime.answer('(bar)');
     await shown;
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(150);
     runtime.end();
     await vi.advanceTimersByTimeAsync(0);
     await suggest('foo(↓', { settings });
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(150);
     expect(runtime.calls).toHaveLength(2);
   });
 
@@ -393,7 +414,7 @@ describe('what follows a suggestion', () => {
     await vi.advanceTimersByTimeAsync(60);
     runtime.answer('()');
     await off;
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(150);
     expect(runtime.calls).toHaveLength(2);
   });
 });
