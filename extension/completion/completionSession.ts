@@ -41,10 +41,10 @@ export interface Surroundings {
 }
 
 /**
- * Tokens of the text above the cursor that are read at most before a suggestion, about half a second's worth. After a far
+ * Tokens of the text above the cursor that are read at most before a suggestion, a third of a second's worth. After a far
  * jump the first suggestion comes from so short a context; the rest is read in the background.
  */
-const MOST_READ_TOKENS = 128;
+const MOST_READ_TOKENS = 96;
 
 /** The editor draws the suggestion first, and who types on does not look at it: until then the processor is theirs. */
 const AHEAD_DELAY_MS = 150;

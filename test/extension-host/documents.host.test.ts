@@ -119,6 +119,25 @@ suite('the runtime’s copy of a document', () => {
     );
   });
 
+  test('follows a text that gets a name, as by saving it under one', async () => {
+    const named = path.join(folder, 'named.js');
+    const untitled = vscode.Uri.file(named).with({ scheme: 'untitled' });
+    const editor = await vscode.window.showTextDocument(untitled);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), CODE));
+    cursorTo(editor, 1, 2);
+    await expectInStep([editor.document]);
+    assert.ok(await editor.document.save());
+    const file = vscode.Uri.file(named);
+    const after = await vscode.window.showTextDocument(file);
+    cursorTo(after, 2, 2);
+    await expectInStep([after.document]);
+    await until(
+      async () => (await api.describeDocument(untitled)) === undefined,
+      10_000,
+      'the text without a name is forgotten',
+    );
+  });
+
   test('follows the right side of a diff editor', async () => {
     const [left, right] = ['left.js', 'right.js'].map((name) =>
       vscode.Uri.file(path.join(folder, name)),

@@ -69,3 +69,32 @@ it('keeps states of the shipped model that equal a fresh read after any edits', 
   }
   completer.dispose();
 }, 300_000);
+
+it('frees the states of the shipped model in a thousand openings and closings', async () => {
+  const completer = new Completer(engine, shippedTokenizer(), SHIPPED_FORMAT, BUDGET_BYTES);
+  const [text] = codeFixtures();
+  const open = (documentId: string) => {
+    completer.documents.open({
+      kind: 'openDocument',
+      documentId,
+      version: 1,
+      path: 'a.ts',
+      text,
+      isComplete: true,
+    });
+  };
+  const cycle = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      open(`d${i}`);
+      if (i % 25 === 0) await completer.complete(request(place(text, 60, 1, `d${i}`)), NEVER);
+      completer.documents.close(`d${i}`);
+    }
+  };
+  await cycle(50);
+  const before = process.memoryUsage().rss;
+  await cycle(1000);
+  expect(completer.documents.sizeBytes).toBe(0);
+  // One state more for every twentieth request would be 32 MB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(24 * 2 ** 20);
+  completer.dispose();
+}, 300_000);
