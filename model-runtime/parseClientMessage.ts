@@ -40,6 +40,7 @@ const clientMessage = v.variant('kind', [
     temperature: v.pipe(v.number(), v.minValue(0)),
     topP: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
     leastLogProbability: v.optional(v.pipe(v.number(), v.maxValue(0))),
+    alternatives: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7))),
     streams: v.optional(v.boolean()),
     isAhead: v.optional(v.boolean()),
   }),

@@ -1,5 +1,9 @@
 import type { RuntimeError } from '../../model-runtime/protocol/errors';
-import type { CompletionFigures, CompletionShape } from '../../model-runtime/protocol/messages';
+import type {
+  CompletionFigures,
+  CompletionShape,
+  CompletionText,
+} from '../../model-runtime/protocol/messages';
 import type { Settings } from '../settings/table';
 import { keepSureLines, leastLogProbability, type ModelText } from './confidence';
 import { debounce } from './debounce';
@@ -49,11 +53,16 @@ const MOST_READ_TOKENS = 96;
 /** The editor draws the suggestion first, and who types on does not look at it: until then the processor is theirs. */
 const AHEAD_DELAY_MS = 150;
 
+/** Beside the likeliest suggestion, for those who ask by command: VS Code's commands go through them. */
+const MOST_ALTERNATIVES = 2;
+
 /** What the editor is answered. Nothing here is an exception. */
 export type CompletionResult =
   | {
       readonly kind: 'success';
       readonly suggestion: Suggestion;
+      /** Others for the same place; only where the user asked by command. */
+      readonly alternatives?: readonly Suggestion[];
       /** Absent when the suggestion was remembered. */
       readonly figures?: CompletionFigures;
     }
@@ -73,7 +82,7 @@ interface Running {
 
 /** What the runtime said. */
 type Asked =
-  | { kind: 'success'; said: ModelText; figures: CompletionFigures }
+  | { kind: 'success'; said: ModelText; others: readonly ModelText[]; figures: CompletionFigures }
   | Exclude<CompletionResult, { kind: 'success' | 'skipped' }>;
 
 interface Ahead {
@@ -189,8 +198,9 @@ export class CompletionSession {
     const asked = await this.askFor(query, context, shape, signal);
     if (asked.kind !== 'success') return asked;
     const result = this.present(query, place, asked.said, shape, asked.figures);
+    const others = asked.others.map((said) => this.shaped(query, place, said, shape));
     if (result.kind === 'success') this.follow(query, context, result.suggestion);
-    return result;
+    return withAlternatives(result, others);
   }
 
   /** What is left of a suggestion that was made earlier, unless the user asked for a new one. */
@@ -249,7 +259,8 @@ export class CompletionSession {
         ...asked,
         maxReadTokens: maxReadTokens(query),
         leastLogProbability: leastLogProbability(confidenceOf(query)),
-        streams: onPartial !== undefined,
+        alternatives: query.isExplicit ? MOST_ALTERNATIVES : undefined,
+        streams: onPartial !== undefined && !query.isExplicit,
         ...rules(settings),
       },
       signal,
@@ -257,15 +268,11 @@ export class CompletionSession {
     );
     if (signal.aborted) return { kind: 'canceled' };
     if (outcome.kind !== 'success') return outcome;
-    const { text, tokens, stopReason, figures } = outcome;
-    const said: ModelText = {
-      text,
-      tokens,
-      isFinished: stopReason !== 'maxTokens',
-      startsLine: context.prefix.slice(context.prefix.lastIndexOf('\n') + 1).trim() === '',
-    };
-    this.memory.remember(context, said);
-    return { kind: 'success', said, figures };
+    const startsLine = context.prefix.slice(context.prefix.lastIndexOf('\n') + 1).trim() === '';
+    const said = toModelText(outcome, startsLine);
+    const others = (outcome.alternatives ?? []).map((other) => toModelText(other, startsLine));
+    this.memory.remember(context, said, others);
+    return { kind: 'success', said, others, figures: outcome.figures };
   }
 
   /** Has the suggestion that would follow `shown` computed and remembered. A key or another request ends that. */
@@ -306,7 +313,6 @@ export class CompletionSession {
     return this.ask(query, ahead.context, rules, signal);
   }
 
-  /** What is unsure is shown only to those who asked for it. */
   private present(
     query: CompletionQuery,
     place: Place,
@@ -314,17 +320,45 @@ export class CompletionSession {
     shape: CompletionShape,
     figures?: CompletionFigures,
   ): CompletionResult {
-    const { maxLines } = query.settings;
-    const { text, isFinished } = keepSureLines(said, confidenceOf(query));
-    const { eol } = query.source;
-    const suggestion = postProcess(
-      { text, shape, maxLines, isFinished, eol, ...place },
-      this.withoutRules,
-    );
+    const suggestion = this.shaped(query, place, said, shape);
     return suggestion === undefined
       ? { kind: 'empty', figures }
       : { kind: 'success', suggestion, figures };
   }
+
+  /** What is unsure is shown only to those who asked for it. */
+  private shaped(
+    query: CompletionQuery,
+    place: Place,
+    said: ModelText,
+    shape: CompletionShape,
+  ): Suggestion | undefined {
+    const { maxLines } = query.settings;
+    const { text, isFinished } = keepSureLines(said, confidenceOf(query));
+    const { eol } = query.source;
+    return postProcess({ text, shape, maxLines, isFinished, eol, ...place }, this.withoutRules);
+  }
+}
+
+function toModelText({ text, tokens, stopReason }: CompletionText, startsLine: boolean): ModelText {
+  return { text, tokens, isFinished: stopReason !== 'maxTokens', startsLine };
+}
+
+/** Adds those of `others` that are neither nothing nor shown already. Where `result` is empty, the first takes its place. */
+function withAlternatives(
+  result: CompletionResult,
+  others: readonly (Suggestion | undefined)[],
+): CompletionResult {
+  if (others.length === 0 || (result.kind !== 'success' && result.kind !== 'empty')) return result;
+  const shown = result.kind === 'success' ? [result.suggestion, ...others] : others;
+  const texts = new Set<string>();
+  const [suggestion, ...alternatives] = shown.filter((each) => {
+    const isNew = each !== undefined && !texts.has(each.insertText);
+    if (each !== undefined) texts.add(each.insertText);
+    return isNew;
+  }) as Suggestion[];
+  if (suggestion === undefined) return result;
+  return { kind: 'success', suggestion, alternatives, figures: result.figures };
 }
 
 function isSamePlace(a: LocalContext, b: LocalContext): boolean {

@@ -25,12 +25,14 @@ export class SuggestionMemory {
   /** Newest last. */
   private entries: Remembered[] = [];
 
-  remember(place: Place, said: ModelText): void {
+  /** `others` are what may have been chosen instead. */
+  remember(place: Place, said: ModelText, others: readonly ModelText[] = []): void {
     const { documentId, prefix, suffix } = place;
     const isOther = (entry: Remembered) =>
       entry.documentId !== documentId || entry.prefix !== prefix || entry.suffix !== suffix;
-    this.entries = this.entries.filter(isOther).slice(1 - MOST_REMEMBERED);
-    this.entries.push({ documentId, prefix, suffix, said });
+    const added = [said, ...others].toReversed();
+    this.entries = this.entries.filter(isOther).slice(added.length - MOST_REMEMBERED);
+    for (const each of added) this.entries.push({ documentId, prefix, suffix, said: each });
   }
 
   /** What is left of a remembered suggestion at this place, never empty. */

@@ -2,10 +2,9 @@ import { RuntimeError } from '../../model-runtime/protocol/errors';
 import type {
   CompleteRequest,
   CompletionFigures,
+  CompletionText,
   DocumentDescription,
   MemoryDescribedResponse,
-  StopReason,
-  TokenProbability,
   WarmRequest,
 } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
@@ -32,14 +31,12 @@ export type PartialListener = (text: string) => void;
 
 /** What became of a completion request. `text` is the model's, LF only. */
 export type CompletionOutcome =
-  | {
+  | (CompletionText & {
       readonly kind: 'success';
-      readonly text: string;
-      readonly stopReason: StopReason;
-      readonly meanLogProbability: number;
-      readonly tokens: readonly TokenProbability[];
+      /** Others that were asked for, likely ones first. */
+      readonly alternatives?: readonly CompletionText[] | undefined;
       readonly figures: CompletionFigures;
-    }
+    })
   | { readonly kind: 'empty'; readonly figures: CompletionFigures }
   /** The document has to be sent again. */
   | { readonly kind: 'resync' }
@@ -141,9 +138,10 @@ export class RuntimeClient extends Disposable {
     const answer = await this.request({ kind: 'complete', ...parameters }, signal, onPartial);
     switch (answer.kind) {
       case 'completion': {
-        const { text, stopReason, meanLogProbability, tokens, figures } = answer;
+        const { text, stopReason, meanLogProbability, tokens, alternatives, figures } = answer;
         if (text === '') return { kind: 'empty', figures };
-        return { kind: 'success', text, stopReason, meanLogProbability, tokens, figures };
+        const said = { text, stopReason, meanLogProbability, tokens };
+        return { kind: 'success', ...said, alternatives, figures };
       }
       case 'canceled':
       case 'failed':

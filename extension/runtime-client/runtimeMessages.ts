@@ -34,6 +34,7 @@ const engine = v.object({
   vocabSize: count,
   maxChunkTokens: count,
   maxDraftTokens: v.optional(count),
+  maxSequences: v.optional(count),
   stateSizeBytes: count,
 });
 
@@ -48,6 +49,20 @@ const figures = v.object({
   decodeMs: count,
   totalMs: count,
 });
+
+const completionText = {
+  text: v.string(),
+  stopReason: v.picklist([
+    'specialToken',
+    'endOfLine',
+    'endOfBlock',
+    'suffixReached',
+    'unsure',
+    'maxTokens',
+  ]),
+  meanLogProbability: v.number(),
+  tokens: v.array(v.object({ end: count, logProbability: v.number() })),
+};
 
 const position = v.object({ line: count, character: count });
 
@@ -93,17 +108,8 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
   v.object({
     kind: v.literal('completion'),
     requestId,
-    text: v.string(),
-    stopReason: v.picklist([
-      'specialToken',
-      'endOfLine',
-      'endOfBlock',
-      'suffixReached',
-      'unsure',
-      'maxTokens',
-    ]),
-    meanLogProbability: v.number(),
-    tokens: v.array(v.object({ end: count, logProbability: v.number() })),
+    ...completionText,
+    alternatives: v.optional(v.array(v.object(completionText))),
     figures,
   }),
   v.object({ kind: v.literal('engineChanged'), requestId, engine }),

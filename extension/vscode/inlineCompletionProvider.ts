@@ -68,13 +68,15 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         elapsedMs: performance.now() - startMs,
       });
       if (result.kind !== 'success' || token.isCancellationRequested) return [];
-      const { insertText, replacedAfter } = result.suggestion;
       const start = context.selectedCompletionInfo?.range.start ?? position;
-      const range = new vscode.Range(start, position.translate(0, replacedAfter));
-      const item = new vscode.InlineCompletionItem((pending?.text ?? '') + insertText, range);
-      // The only word that VS Code gives of an acceptance.
-      item.command = { command: ACCEPTED_COMMAND, title: '' };
-      return [item];
+      return [result.suggestion, ...(result.alternatives ?? [])].map((suggestion) => {
+        const range = new vscode.Range(start, position.translate(0, suggestion.replacedAfter));
+        const text = (pending?.text ?? '') + suggestion.insertText;
+        const item = new vscode.InlineCompletionItem(text, range);
+        // The only word that VS Code gives of an acceptance.
+        item.command = { command: ACCEPTED_COMMAND, title: '' };
+        return item;
+      });
     } catch (error) {
       this.logger.error(`completion: ${describeError(error)}`);
       return [];

@@ -63,5 +63,14 @@ export interface Engine {
    * is the one that `prefill` of these tokens gives.
    */
   accept?(count: number, state: RecurrentState): Promise<void>;
+  /**
+   * Reads one token into each of 1 to `info.maxSequences` different states, as `decode`, in one pass. Returns logits
+   * `[tokens.length, V]`. Engines whose `info` has no `maxSequences` do not have this.
+   */
+  decodeMany?(
+    tokens: Int32Array,
+    states: readonly RecurrentState[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { RuntimeError } from '../protocol/errors';
 import type {
   CompleteRequest,
   CompletionResponse,
+  CompletionText,
   DocumentDescription,
   DocumentMemory,
   GeneratedToken,
@@ -12,7 +13,9 @@ import type {
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { DocumentReader, type ReadResult } from './documentReader';
-import { generate, type Generated } from './generate';
+import { generateAlternatives } from './alternatives';
+import { generate } from './generate';
+import type { WritingOptions, Written } from './writing';
 import type { PromptFormat } from './promptFormat';
 import { createStopRule } from './stopRules';
 
@@ -51,43 +54,28 @@ export class Completer {
       : line;
     const lastLine = cursorLine.slice(cursorLine.lastIndexOf('\n') + 1);
     const prompt = await this.reader.read(document, request, signal);
-    if (!prompt.logits) throw new RuntimeError('internal', 'A prompt was empty.');
+    if (!hasLogits(prompt)) throw new RuntimeError('internal', 'A prompt was empty.');
     if (!request.isAhead) this.note(document, prompt);
     const prefilled = performance.now();
-    const generated = await generate(
-      this.engine,
-      this.tokenizer,
-      this.state,
-      prompt.logits,
-      {
-        maxTokens: request.maxTokens,
-        prompt: prompt.history,
-        isStop: this.format.isStop,
-        sampling: {
-          temperature: request.temperature,
-          topP: request.topP,
-          random: Math.random,
-        },
-        stopRule: createStopRule({
-          shape: request.shape,
-          maxLines: request.maxLines,
-          prefix: lastLine,
-          suffix: prompt.suffix,
-        }),
-        leastLogProbability: request.leastLogProbability,
-        onText: request.streams ? onText : undefined,
-      },
-      signal,
-    );
+    const writing: WritingOptions = {
+      maxTokens: request.maxTokens,
+      isStop: this.format.isStop,
+      stopRule: createStopRule({
+        shape: request.shape,
+        maxLines: request.maxLines,
+        prefix: lastLine,
+        suffix: prompt.suffix,
+      }),
+      leastLogProbability: request.leastLogProbability,
+    };
+    const [generated, ...alternatives] = await this.write(request, prompt, writing, signal, onText);
     const end = performance.now();
     if (document.last && !request.isAhead) document.last.generated = () => this.tokensOf(generated);
     return {
       kind: 'completion',
       requestId: request.requestId,
-      text: generated.text,
-      stopReason: generated.stopReason,
-      meanLogProbability: generated.meanLogProbability,
-      tokens: generated.tokenProbabilities,
+      ...toText(generated),
+      ...(request.alternatives ? { alternatives: alternatives.map(toText) } : {}),
       figures: {
         promptTokens: prompt.promptTokens,
         reusedTokens: prompt.promptTokens - prompt.tokensRead,
@@ -98,6 +86,32 @@ export class Completer {
         totalMs: end - start,
       },
     };
+  }
+
+  /** The text, and as many others as were asked for and are worth showing. */
+  private async write(
+    request: CompleteRequest,
+    prompt: ReadResult & { logits: Float32Array },
+    writing: WritingOptions,
+    signal: AbortSignal,
+    onText: ((text: string) => void) | undefined,
+  ): Promise<[Written, ...Written[]]> {
+    const { engine, tokenizer, state } = this;
+    const { temperature, topP, alternatives, streams } = request;
+    const sampling = { temperature, topP, random: Math.random };
+    if (alternatives) {
+      const options = { ...writing, sampling, count: 1 + alternatives };
+      return distinct(
+        await generateAlternatives(engine, tokenizer, state, prompt.logits, options, signal),
+      );
+    }
+    const options = {
+      ...writing,
+      sampling,
+      prompt: prompt.history,
+      onText: streams ? onText : undefined,
+    };
+    return [await generate(engine, tokenizer, state, prompt.logits, options, signal)];
   }
 
   /** Reads the context and region before the cursor, so that the next request finds its state. As `complete`. */
@@ -159,7 +173,7 @@ export class Completer {
     this.state.dispose();
   }
 
-  private tokensOf({ tokens, tokenProbabilities }: Generated): GeneratedToken[] {
+  private tokensOf({ tokens, tokenProbabilities }: Written): GeneratedToken[] {
     return tokens.map((token, i) => ({
       text: this.tokenizer.decode([token]),
       logProbability: tokenProbabilities[i]?.logProbability ?? 0,
@@ -172,4 +186,31 @@ export class Completer {
     if (reuse === 'cursor') document.cursorHits++;
     document.last = { promptTokens, tokensRead, reuse, reason, prompt: text };
   }
+}
+
+function hasLogits(prompt: ReadResult): prompt is ReadResult & { logits: Float32Array } {
+  return prompt.logits !== undefined;
+}
+
+/** Without those that are empty or come again, but for the first when nothing else is left. */
+function distinct(all: readonly Written[]): [Written, ...Written[]] {
+  const texts = new Set<string>();
+  const [best, ...others] = all.filter(({ text }) => {
+    const isNew = text.trim() !== '' && !texts.has(text);
+    texts.add(text);
+    return isNew;
+  });
+  const [first] = all;
+  if (best) return [best, ...others];
+  if (first) return [first];
+  throw new RuntimeError('internal', 'Nothing was generated.');
+}
+
+function toText({
+  text,
+  stopReason,
+  meanLogProbability,
+  tokenProbabilities,
+}: Written): CompletionText {
+  return { text, stopReason, meanLogProbability, tokens: tokenProbabilities };
 }

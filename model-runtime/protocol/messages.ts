@@ -23,6 +23,8 @@ export interface EngineInfo {
   maxChunkTokens: number;
   /** Largest number of draft tokens one `verify` call accepts; absent where the engine cannot verify drafts. */
   maxDraftTokens?: number;
+  /** Largest number of sequences that one `decodeMany` call advances; absent where the engine advances one at a time. */
+  maxSequences?: number;
   /** Bytes of one document's recurrent state in this engine. */
   stateSizeBytes: number;
 }
@@ -142,7 +144,9 @@ export interface CompleteRequest extends DocumentPlace {
    * ends with its last whole line. Absent: no such end.
    */
   leastLogProbability?: number | undefined;
-  /** The text so far is sent after each token, before the answer. */
+  /** Other texts that are wanted beside the likeliest one, at most so many. */
+  alternatives?: number | undefined;
+  /** The text so far is sent after each token, before the answer. Not with `alternatives`. */
   streams?: boolean | undefined;
   /** Nobody waits for it yet: it gives way to all other work, and is not what is described as the last request. */
   isAhead?: boolean | undefined;
@@ -245,19 +249,25 @@ export interface TokenProbability {
   readonly logProbability: number;
 }
 
-export interface CompletionResponse {
-  kind: 'completion';
-  requestId: number;
+/** A text that was generated. */
+export interface CompletionText {
   /** Empty when nothing was worth generating. */
-  text: string;
-  stopReason: StopReason;
+  readonly text: string;
+  readonly stopReason: StopReason;
   /** Mean natural-log probability of the generated tokens; 0 when there are none. */
-  meanLogProbability: number;
+  readonly meanLogProbability: number;
   /**
    * Every token that was sampled, also those beyond `text` that the stop rule cut off, and at last the special one that
    * ended the text, if one did.
    */
-  tokens: readonly TokenProbability[];
+  readonly tokens: readonly TokenProbability[];
+}
+
+export interface CompletionResponse extends CompletionText {
+  kind: 'completion';
+  requestId: number;
+  /** Where some were wanted: not empty, and none the same as another or as `text`. */
+  alternatives?: CompletionText[] | undefined;
   figures: CompletionFigures;
 }
 

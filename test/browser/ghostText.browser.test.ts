@@ -71,3 +71,26 @@ windowTest('Escape dismisses ghost text and changes nothing', async ({ workbench
   await workbench.expectNoGhostText();
   expect(await workbench.savedText('geometry.ts')).toBe(`${UNFINISHED_DISTANCE}  const dy = `);
 });
+
+windowTest('goes through alternatives with the editor’s own commands', async ({ workbench }) => {
+  await workbench.openFileAtEnd('geometry.ts');
+  await workbench.type('  const ');
+  await workbench.page.keyboard.press(TRIGGER_KEY);
+  const likeliest = await workbench.waitForGhostText();
+  const shown = () => workbench.waitForGhostText();
+  await workbench.page.keyboard.press('Alt+BracketRight');
+  await expect.poll(shown).not.toBe(likeliest);
+  const other = await shown();
+  await screenshot(workbench.page, 'ghost-text-alternative');
+  await workbench.page.keyboard.press('Alt+BracketLeft');
+  await expect.poll(shown).toBe(likeliest);
+  await workbench.page.keyboard.press('Alt+BracketRight');
+  await expect.poll(shown).toBe(other);
+  // Typing into it keeps it.
+  await workbench.type(other.slice(0, 1));
+  await expect.poll(shown).toBe(other.slice(1));
+  await workbench.page.keyboard.press('Tab');
+  await expect
+    .poll(() => workbench.savedText('geometry.ts'))
+    .toContain(`  const ${other.split('\n', 1)[0] ?? ''}`);
+});

@@ -11,6 +11,7 @@ import { MemoryArea } from './memoryArea';
 import {
   MAX_CHUNK_TOKENS,
   MAX_KEPT_TOKENS,
+  MAX_SEQUENCES,
   planMemory,
   planWord,
   type MemoryPlan,
@@ -116,6 +117,7 @@ export class CpuEngine implements Engine {
       vocabSize: this.vocabSize,
       maxChunkTokens: MAX_CHUNK_TOKENS,
       maxDraftTokens: MAX_KEPT_TOKENS,
+      maxSequences: MAX_SEQUENCES,
       stateSizeBytes: this.memory.slots.sizeBytes,
     };
   }
@@ -164,6 +166,25 @@ export class CpuEngine implements Engine {
     this.setJob({ stateIn: address, stateOut: address, allRows: 0 });
     await this.team.run('forward');
     return this.readLogits(1);
+  }
+
+  /** As `decode`: not given up once it has started. */
+  async decodeMany(
+    tokens: Int32Array,
+    states: readonly RecurrentState[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    if (tokens.length !== states.length || new Set(states).size !== states.length) {
+      throw new RuntimeError('internal', 'Every token needs a state of its own.');
+    }
+    this.writeTokens(tokens, MAX_SEQUENCES);
+    this.verified = undefined;
+    const addresses = states.map((state) => this.ownState(state).writableAddress());
+    this.memory.area.uint32(this.plan.stateTable, addresses.length).set(addresses);
+    this.setJob({ states: this.plan.stateTable, allRows: 1 });
+    await this.team.run('forward');
+    return this.readLogits(tokens.length);
   }
 
   async verify(
@@ -225,7 +246,7 @@ export class CpuEngine implements Engine {
       }
     }
     this.memory.area.int32(this.plan.fields.tokens, tokens.length).set(tokens);
-    this.setJob({ tokenCount: tokens.length });
+    this.setJob({ tokenCount: tokens.length, states: 0 });
   }
 
   private setJob(fields: Partial<PlanFields>): void {

@@ -10,6 +10,8 @@ import { layerStateShape, type StateShape } from './stateShape';
 export const MAX_CHUNK_TOKENS = 64;
 /** Tokens of the largest pass whose inputs are kept instead of advancing the state. */
 export const MAX_KEPT_TOKENS = 16;
+/** Sequences of the largest pass that reads one token of each. */
+export const MAX_SEQUENCES = 8;
 export const MAX_THREADS = 16;
 
 /** Fields of the WebAssembly side's Layer, in order, four bytes each (wasm/plan.as.ts). */
@@ -82,6 +84,7 @@ const PLAN_FIELDS = [
   'tokenCount',
   'stateIn',
   'stateOut',
+  'states',
   'allRows',
   'kept',
   'keptLayerBytes',
@@ -100,6 +103,8 @@ export const TEAM_WORDS = { nextPiece: 3, cancel: 4, spins: 6, count: 16 } as co
 export interface MemoryPlan {
   /** Address of the Plan structure. */
   address: number;
+  /** Room for the states' addresses of a job that reads several sequences. */
+  stateTable: number;
   fields: PlanFields;
   state: StateShape;
 }
@@ -153,7 +158,7 @@ export function planMemory(
   if (config.architecture === 'mamba2') {
     [numbers[planWord('dtMin')], numbers[planWord('dtMax')]] = config.dtLimit;
   }
-  return { address, fields, state };
+  return { address, stateTable: area.allocate(MAX_SEQUENCES * 4), fields, state };
 }
 
 function sizes(config: ModelConfig) {

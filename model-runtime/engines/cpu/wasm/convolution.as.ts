@@ -2,7 +2,7 @@
 import { advanceConvState, causalConv1d } from '../../../../kernels/causal_conv1d/causal_conv1d.as';
 import { causalConv1dUpdate } from '../../../../kernels/causal_conv1d_update/causal_conv1d_update.as';
 import { silu4 } from '../../../../kernels/lib/simd.as';
-import { Layer, Plan } from './plan.as';
+import { Layer, Plan, areSteps, stateAfter, stateBefore } from './plan.as';
 
 /** silu in place of columns [first, last) of `projected`. */
 export function gateColumns(plan: Plan, first: i32, last: i32): void {
@@ -39,16 +39,21 @@ export function convolve(
   const channels = plan.channels;
   const kept = plan.keptInputs;
   const x = plan.projected + (<usize>column << 2);
-  const stateIn = plan.stateIn + layer.convStateOffset;
   const w = layer.convWeight;
   const bias = layer.convBias;
-  if (tokens == 1 && plan.stateOut) {
-    const stateOut = plan.stateOut + layer.convStateOffset;
-    causalConv1dUpdate(x, w, bias, stateIn, stateOut, plan.convolved, channels, kept, first, last);
-    return;
-  }
   const ldx = plan.projectedStride;
   const y = plan.convolved;
+  if (areSteps(plan)) {
+    for (let t = 0; t < tokens; t++) {
+      const input = x + ((<usize>t * <usize>ldx) << 2);
+      const from = stateBefore(plan, t) + layer.convStateOffset;
+      const to = stateAfter(plan, t) + layer.convStateOffset;
+      const output = y + ((<usize>t * <usize>channels) << 2);
+      causalConv1dUpdate(input, w, bias, from, to, output, channels, kept, first, last);
+    }
+    return;
+  }
+  const stateIn = plan.stateIn + layer.convStateOffset;
   causalConv1d(x, ldx, w, bias, stateIn, y, channels, channels, kept, tokens, first, last);
   if (plan.stateOut) {
     const stateOut = plan.stateOut + layer.convStateOffset;

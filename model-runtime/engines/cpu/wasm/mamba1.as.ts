@@ -5,7 +5,7 @@ import { barrier, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
 import { linear } from '../../../../kernels/linear/linear.as';
 import { selectiveScan } from '../../../../kernels/selective_scan/selective_scan.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
-import { Layer, Plan, blocksPerPiece } from './plan.as';
+import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore } from './plan.as';
 import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
@@ -104,36 +104,54 @@ function scanChannels(
       v128.store(row + c, softplus4(f32x4.add(v128.load(row + c), v128.load(layer.dtBias + c))));
     }
   }
-  const b = low + (<usize>plan.dtRank << 2);
-  const c = b + (<usize>dState << 2);
   const state = layer.ssmStateOffset;
-  const stateIn = plan.stateIn + state;
+  if (areSteps(plan)) {
+    for (let t = 0; t < tokens; t++) scanRows(plan, layer, t, 1, stateBefore(plan, t) + state, stateAfter(plan, t) + state, from, to);
+    return;
+  }
   let stateOut = plan.stateOut + state;
   if (!plan.stateOut) {
     stateOut = ownSpace(plan, thread) + plan.ownHead - ((<usize>from * <usize>dState) << 2);
     keepSteps(plan, index, from, to);
   }
-  const gate = plan.projected + (<usize>inner << 2);
+  scanRows(plan, layer, 0, tokens, plan.stateIn + state, stateOut, from, to);
+}
+
+/** The recurrence over `count` tokens from row `t` on, channels [first, last). */
+function scanRows(
+  plan: Plan,
+  layer: Layer,
+  t: i32,
+  count: i32,
+  stateIn: usize,
+  stateOut: usize,
+  first: i32,
+  last: i32,
+): void {
+  const inner = plan.dInner;
+  const dState = plan.dState;
+  const row = <usize>t << 2;
+  const b = plan.lowRank + row * <usize>plan.lowRankStride + (<usize>plan.dtRank << 2);
   selectiveScan(
-    plan.convolved,
+    plan.convolved + row * <usize>inner,
     inner,
-    plan.steps,
-    lds,
+    plan.steps + row * <usize>plan.stepsStride,
+    plan.stepsStride,
     layer.A,
     b,
-    c,
-    ldl,
+    b + (<usize>dState << 2),
+    plan.lowRankStride,
     layer.D,
-    gate,
+    plan.projected + row * <usize>plan.projectedStride + (<usize>inner << 2),
     plan.projectedStride,
     stateIn,
     stateOut,
-    plan.gated,
+    plan.gated + row * <usize>inner,
     inner,
-    tokens,
+    count,
     dState,
-    from,
-    to,
+    first,
+    last,
   );
 }
 

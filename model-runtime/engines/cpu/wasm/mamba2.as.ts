@@ -7,7 +7,7 @@ import { chunkScores, chunkWeights, ssdChunkScan } from '../../../../kernels/ssd
 import { ssdChunkState } from '../../../../kernels/ssd_chunk_state/ssd_chunk_state.as';
 import { advanceConvState } from '../../../../kernels/causal_conv1d/causal_conv1d.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
-import { Layer, Plan, blocksPerPiece } from './plan.as';
+import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore } from './plan.as';
 import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
@@ -32,15 +32,17 @@ export function mamba2Block(
   projectIn(plan, layer, index, thread, threads, rows);
   if (barrier(plan.team, threads)) return true;
 
-  if (tokens > 1) {
+  const isStepped = areSteps(plan);
+  if (tokens > 1 && !isStepped) {
     scoreTokens(plan);
     if (barrier(plan.team, threads)) return true;
   }
+  const pieces = isStepped ? plan.nHeads * tokens : plan.nHeads;
   for (;;) {
-    const head = takePiece(plan.team);
-    if (head >= plan.nHeads || isGivenUp(plan.team)) break;
-    if (tokens == 1 && plan.stateOut) stepHead(plan, layer, head);
-    else scanHead(plan, layer, index, head, thread);
+    const piece = takePiece(plan.team);
+    if (piece >= pieces || isGivenUp(plan.team)) break;
+    if (isStepped) stepHead(plan, layer, piece % plan.nHeads, piece / plan.nHeads);
+    else scanHead(plan, layer, index, piece, thread);
   }
   if (barrier(plan.team, threads)) return true;
 
@@ -120,26 +122,29 @@ function limited(plan: Plan, dt: v128): v128 {
   return f32x4.min(f32x4.max(dt, f32x4.splat(plan.dtMin)), f32x4.splat(plan.dtMax));
 }
 
-function stepHead(plan: Plan, layer: Layer, head: i32): void {
+/** One step of a head by token `t`. */
+function stepHead(plan: Plan, layer: Layer, head: i32, t: i32): void {
   const at = <usize>head << 2;
-  const raw = load<f32>(plan.projected + (<usize>(plan.dInner + plan.channels) << 2) + at);
+  const projected = plan.projected + ((<usize>t * <usize>plan.projectedStride) << 2);
+  const convolved = plan.convolved + ((<usize>t * <usize>plan.channels) << 2);
+  const raw = load<f32>(projected + (<usize>(plan.dInner + plan.channels) << 2) + at);
   const step = limited(plan, softplus4(f32x4.splat(raw + load<f32>(layer.dtBias + at))));
   const decay = exp4(f32x4.mul(step, v128.load_splat<f32>(layer.A + at)));
   const dState = plan.dState;
-  const b = plan.convolved + (<usize>(plan.dInner + groupOf(plan, head) * dState) << 2);
+  const b = convolved + (<usize>(plan.dInner + groupOf(plan, head) * dState) << 2);
   const state = headState(plan, layer, head);
   const row = (<usize>(head * plan.headDim)) << 2;
   ssdStateUpdate(
-    plan.convolved + row,
+    convolved + row,
     f32x4.extract_lane(step, 0),
     f32x4.extract_lane(decay, 0),
     b,
     b + (<usize>(plan.nGroups * dState) << 2),
     load<f32>(layer.D + at),
-    plan.ones ? plan.ones : plan.projected + row,
-    plan.stateIn + state,
-    plan.stateOut + state,
-    plan.gated + row,
+    plan.ones ? plan.ones : projected + row,
+    stateBefore(plan, t) + state,
+    stateAfter(plan, t) + state,
+    plan.gated + ((<usize>t * <usize>plan.dInner) << 2) + row,
     plan.headDim,
     dState,
   );

@@ -88,6 +88,8 @@ export class Plan {
   stateIn: usize;
   /** 0: the state is not advanced; what advancing it needs is kept in `kept`. */
   stateOut: usize;
+  /** [tokenCount] addresses of states when every token is the next of a sequence of its own; they are advanced in place. Else 0. */
+  states: usize;
   /** Whether to compute every token's logits instead of the last one's only. */
   allRows: i32;
   kept: usize;
@@ -95,6 +97,24 @@ export class Plan {
   keptLayerBytes: usize;
   /** Rows the kept inputs have room for. */
   keptRows: i32;
+}
+
+/** Whether the job's tokens are single steps, each of a state of its own. */
+@inline
+export function areSteps(plan: Plan): bool {
+  return plan.states != 0 || (plan.tokenCount == 1 && plan.stateOut != 0);
+}
+
+/** The state that token `t` goes on from. */
+@inline
+export function stateBefore(plan: Plan, t: i32): usize {
+  return plan.states ? <usize>load<u32>(plan.states + (<usize>t << 2)) : plan.stateIn;
+}
+
+/** Where the state after token `t` is written. */
+@inline
+export function stateAfter(plan: Plan, t: i32): usize {
+  return plan.states ? <usize>load<u32>(plan.states + (<usize>t << 2)) : plan.stateOut;
 }
 
 /** Blocks of rows to take at once: some pieces for each thread, so that all end at about the same time. */

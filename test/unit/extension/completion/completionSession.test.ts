@@ -42,13 +42,17 @@ class FakeRuntime {
     });
   }
 
-  answer(text: string): void {
-    this.answers[this.answers.length - 1]({
-      kind: 'success',
-      text,
-      stopReason: 'endOfLine',
+  answer(text: string, ...others: string[]): void {
+    const said = (each: string) => ({
+      text: each,
+      stopReason: 'endOfLine' as const,
       meanLogProbability: -1,
       tokens: [],
+    });
+    this.answers[this.answers.length - 1]({
+      kind: 'success',
+      ...said(text),
+      ...(others.length > 0 ? { alternatives: others.map(said) } : {}),
       figures: FIGURES,
     });
   }
@@ -263,6 +267,40 @@ describe('a second request for the same place', () => {
     expect(runtime.calls[0].signal.aborted).toBe(true);
     expect(await first).toEqual({ kind: 'canceled' });
     expect(await second).toEqual({ kind: 'canceled' });
+  });
+});
+
+describe('alternatives', () => {
+  it('come to those who ask by command, and typing into one keeps it', async () => {
+    const { runtime, suggest } = setUp();
+    const asked = suggest('foo(↓)', { isExplicit: true });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(runtime.calls[0].parameters.alternatives).toBe(2);
+    runtime.answer('a)', 'b, c)', 'a');
+    expect(await asked).toMatchObject({
+      kind: 'success',
+      suggestion: { insertText: 'a' },
+      alternatives: [{ insertText: 'b, c' }],
+    });
+    expect(await suggest('foo(b↓)')).toMatchObject({ suggestion: { insertText: ', c' } });
+    expect(runtime.calls).toHaveLength(1);
+  });
+
+  it('take the place of a likeliest one that is nothing here', async () => {
+    const { runtime, suggest } = setUp();
+    const asked = suggest('foo(↓)', { isExplicit: true });
+    await vi.advanceTimersByTimeAsync(0);
+    runtime.answer(')', 'b)');
+    expect(await asked).toMatchObject({ suggestion: { insertText: 'b' }, alternatives: [] });
+  });
+
+  it('are not asked for while typing', async () => {
+    const { runtime, suggest } = setUp();
+    const result = suggest('foo(↓)');
+    await vi.advanceTimersByTimeAsync(60);
+    expect(runtime.calls[0].parameters.alternatives).toBeUndefined();
+    runtime.answer('a');
+    await result;
   });
 });
 
