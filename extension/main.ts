@@ -32,6 +32,7 @@ import { createImportProcess, createRuntimeClient } from './vscode/runtimeLaunch
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
 import { ActivationClock } from './vscode/activationClock';
 import { SettingsStore } from './vscode/settingsStore';
+import { SnoozeContext } from './vscode/snoozeCommand';
 import { StatusBar } from './vscode/statusBar';
 
 /** What `activate` returns, for tests in the real editor. */
@@ -94,6 +95,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   const explanation = new SuggestionExplanation(runtime);
   context.subscriptions.push(
     snooze,
+    new SnoozeContext(snooze),
     excluded,
     explanation,
     new DocumentTracking(mirror, session),
@@ -143,6 +145,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
     runtime,
     throughput,
     benchmark,
+    snooze,
     logger: log,
   });
   context.subscriptions.push(

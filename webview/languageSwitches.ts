@@ -9,7 +9,7 @@ import type { Translate } from './translate';
 export function createLanguageSwitches(
   send: Send,
   t: Translate,
-): { element: HTMLElement; show(state: PanelState): void } {
+): { element: HTMLElement; show(state: PanelState): void; refuse(reason: string): void } {
   const element = createSection('languages', t('Languages'));
   const list = document.createElement('div');
   list.className = 'languages';
@@ -24,10 +24,18 @@ export function createLanguageSwitches(
     boxes.set(id, box.show);
     return box.show;
   };
-  element.append(list, createAdder(send, t));
+  const problem = document.createElement('p');
+  problem.className = 'problem';
+  problem.id = 'languages-problem';
+  problem.setAttribute('role', 'alert');
+  const clear = () => {
+    problem.textContent = '';
+  };
+  element.append(list, createAdder(send, clear, t), problem);
   return {
     element,
     show: ({ languages }) => {
+      element.hidden = languages.length === 0;
       const ids = new Set(languages.map(({ id }) => id));
       if ([...boxes.keys()].some((id) => !ids.has(id))) {
         boxes.clear();
@@ -35,19 +43,24 @@ export function createLanguageSwitches(
       }
       for (const { id, isEnabled } of languages) (boxes.get(id) ?? add(id))(isEnabled);
     },
+    refuse: (reason) => {
+      problem.textContent = reason;
+    },
   };
 }
 
-function createAdder(send: Send, t: Translate): HTMLElement {
+function createAdder(send: Send, clearProblem: () => void, t: Translate): HTMLElement {
   const line = document.createElement('div');
   line.className = 'line';
   const field = document.createElement('vscode-text-field') as ValueControl;
   field.id = 'newLanguage';
   field.setAttribute('aria-label', t('Identifier of another language'));
+  field.setAttribute('aria-describedby', 'languages-problem');
   field.setAttribute('placeholder', t('Identifier of another language'));
   const addLanguage = () => {
     const id = field.value.trim();
     if (id === '') return;
+    clearProblem();
     field.value = '';
     send({ kind: 'switchLanguage', id, isEnabled: false });
   };

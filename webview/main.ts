@@ -1,10 +1,11 @@
 import { createBenchmarkSection } from './benchmarkSection';
 import { createDocumentMemory } from './documentMemory';
 import { createFiguresSection } from './figuresSection';
+import { KeptState, type WebviewApi } from './keptState';
 import { createLanguageSwitches } from './languageSwitches';
 import type { PanelMessage, PanelRequest } from './protocol';
 import { parsePanelMessage } from './protocol';
-import { keepScrollPosition, type WebviewApi } from './scrollPosition';
+import { createScopeSection } from './scopeSection';
 import { SettingSections } from './settingSections';
 import { defineControls } from './toolkit';
 import { createTranslate } from './translate';
@@ -24,13 +25,17 @@ function start(root: HTMLElement): void {
   const figures = createFiguresSection(t);
   const memory = createDocumentMemory(send, t);
   const benchmark = createBenchmarkSection(send, t);
-  const restoreScroll = keepScrollPosition(editor);
+  const kept = new KeptState(editor);
+  const scope = createScopeSection((chosen) => {
+    send({ kind: 'chooseScope', scope: chosen });
+  }, t);
   const { general, model, engine, generation, timing, memory: memorySection } = settings.elements;
   memorySection.append(...memory.elements);
   root.append(
     figures.runtime,
     figures.throughput,
     benchmark.element,
+    scope.element,
     general,
     model,
     engine,
@@ -42,18 +47,21 @@ function start(root: HTMLElement): void {
   const show = (message: PanelMessage) => {
     switch (message.kind) {
       case 'state':
+        kept.keepScope(message.scope);
+        scope.show(message);
         settings.show(message);
         languages.show(message);
         figures.showState(message);
         benchmark.show(message);
-        restoreScroll();
+        kept.restoreScroll();
         break;
       case 'figures':
         figures.showFigures(message);
         memory.show(message);
         break;
       case 'refused':
-        settings.refuse(message);
+        if (message.key === 'languages') languages.refuse(message.reason);
+        else settings.refuse(message);
         break;
     }
   };
@@ -61,7 +69,7 @@ function start(root: HTMLElement): void {
     const message = parsePanelMessage(event.data);
     if (message !== undefined) show(message);
   });
-  send({ kind: 'ready' });
+  send({ kind: 'ready', scope: kept.scope });
 }
 
 const root = document.getElementById('panel');

@@ -7,9 +7,10 @@ const common = {
   section: v.picklist(['general', 'model', 'engine', 'generation', 'timing', 'memory']),
   label: v.string(),
   description: v.string(),
-  /** Set in the workspace's settings and written there. */
-  isFromWorkspace: v.boolean(),
-  isDefault: v.boolean(),
+  /** Where it is set, for people; empty where nothing has to be said. */
+  origin: v.string(),
+  /** Set at the place that a change is written to. */
+  isSetHere: v.boolean(),
 };
 
 const fieldSchema = v.variant('type', [
@@ -33,6 +34,20 @@ const fieldSchema = v.variant('type', [
 export type SettingField = v.InferOutput<typeof fieldSchema>;
 export type SettingSection = SettingField['section'];
 
+/** Which settings file and language the controls stand for. */
+const scopeSchema = v.object({
+  /** `set` for each setting's own, `user`, `workspace` or the URI of a workspace folder. */
+  target: v.string(),
+  /** Empty for all languages. */
+  language: v.string(),
+});
+
+export type PanelScope = v.InferOutput<typeof scopeSchema>;
+
+const offerSchema = v.object({ value: v.string(), label: v.string() });
+
+export type Offer = v.InferOutput<typeof offerSchema>;
+
 const benchmarkRowSchema = v.object({
   /** `cpu int8`. */
   name: v.string(),
@@ -47,6 +62,11 @@ export type BenchmarkRow = v.InferOutput<typeof benchmarkRowSchema>;
 
 const stateSchema = v.object({
   kind: v.literal('state'),
+  scope: scopeSchema,
+  /** What the scope can be. */
+  targets: v.array(offerSchema),
+  scopeLanguages: v.array(offerSchema),
+  /** Those that can be set in the scope. */
   fields: v.array(fieldSchema),
   /** Switches by language; `*` stands for those that are not named. */
   languages: v.array(v.object({ id: v.string(), isEnabled: v.boolean() })),
@@ -54,6 +74,8 @@ const stateSchema = v.object({
   status: v.object({ state: v.string(), detail: v.string() }),
   /** Names and values of what runs, in the order of display. */
   facts: v.array(v.object({ id: v.string(), name: v.string(), value: v.string() })),
+  /** Until when suggestions are put off; empty while they are not. */
+  snooze: v.string(),
   benchmark: v.object({
     isRunning: v.boolean(),
     progress: v.string(),
@@ -95,8 +117,9 @@ const messageSchema = v.variant('kind', [stateSchema, figuresSchema, refusedSche
 export type PanelMessage = v.InferOutput<typeof messageSchema>;
 
 const panelRequestSchema = v.variant('kind', [
-  /** The panel has loaded and wants the state. */
-  v.object({ kind: v.literal('ready') }),
+  /** The page has loaded and wants the state; a page that was here before says what it stood for. */
+  v.object({ kind: v.literal('ready'), scope: v.optional(scopeSchema) }),
+  v.object({ kind: v.literal('chooseScope'), scope: scopeSchema }),
   v.object({
     kind: v.literal('changeSetting'),
     key: v.string(),
@@ -114,6 +137,7 @@ const panelRequestSchema = v.variant('kind', [
       'restartRuntime',
       'showLog',
       'snooze',
+      'endSnooze',
       'clearStates',
       'runBenchmark',
       'stopBenchmark',

@@ -1,3 +1,4 @@
+import { createDropdown } from './dropdown';
 import type { PanelRequest, SettingField } from './protocol';
 import type { ValueControl } from './toolkit';
 import { createButton, createCheckbox } from './toolkit';
@@ -10,11 +11,15 @@ export interface SettingRow {
   show(field: SettingField): void;
   /** Says beside the control why its value was not taken. */
   refuse(reason: string): void;
+  /** Shows the setting's value again in place of one that was refused. */
+  restore(): void;
 }
 
 interface Control {
   element: HTMLElement;
   show(field: SettingField): void;
+  /** Of controls that can hold a value that was not taken. */
+  restore?(): void;
 }
 
 /** A setting's control with its label, its description, where it is set, and room for what is wrong with it. */
@@ -28,6 +33,7 @@ export function createSettingRow(first: SettingField, send: Send, t: Translate):
   const origin = document.createElement('span');
   origin.className = 'origin';
   const reset = createButton(t('Reset'), () => {
+    restore();
     send({ kind: 'resetSetting', key });
   });
   reset.setAttribute('aria-label', `${t('Reset')}: ${first.label}`);
@@ -36,10 +42,18 @@ export function createSettingRow(first: SettingField, send: Send, t: Translate):
     problem.textContent = '';
     control.element.removeAttribute('aria-invalid');
   };
-  const control = createControl(first, (value) => {
+  const control = createControl(
+    first,
+    (value) => {
+      clear();
+      send({ kind: 'changeSetting', key, value });
+    },
+    clear,
+  );
+  const restore = () => {
     clear();
-    send({ kind: 'changeSetting', key, value });
-  });
+    control.restore?.();
+  };
   control.element.id = key;
   control.element.setAttribute('aria-describedby', `${description.id} ${problem.id}`);
   const line = document.createElement('div');
@@ -52,17 +66,22 @@ export function createSettingRow(first: SettingField, send: Send, t: Translate):
     show: (field) => {
       control.show(field);
       description.replaceChildren(field.description, ' ', origin);
-      origin.textContent = field.isFromWorkspace ? t('(set in this workspace)') : '';
-      reset.hidden = field.isDefault;
+      origin.textContent = field.origin;
+      reset.hidden = !field.isSetHere;
     },
     refuse: (reason) => {
       problem.textContent = reason;
       control.element.setAttribute('aria-invalid', 'true');
     },
+    restore,
   };
 }
 
-function createControl(field: SettingField, change: (value: string | boolean) => void): Control {
+function createControl(
+  field: SettingField,
+  change: (value: string | boolean) => void,
+  changeBack: () => void,
+): Control {
   if (field.type === 'boolean') {
     const box = createCheckbox(field.label, change);
     return {
@@ -72,43 +91,37 @@ function createControl(field: SettingField, change: (value: string | boolean) =>
       },
     };
   }
-  return field.type === 'choice' ? choiceControl(field, change) : textControl(field, change);
+  return field.type === 'choice'
+    ? choiceControl(field, change)
+    : textControl(field, change, changeBack);
 }
 
 function choiceControl(first: SettingField, change: (value: string) => void): Control {
-  const control = document.createElement('vscode-dropdown') as ValueControl;
-  control.setAttribute('aria-label', first.label);
-  let shown: string | undefined;
-  let offered = '';
-  control.addEventListener('change', () => {
-    if (shown === undefined || control.value === shown || control.value === '') return;
-    shown = control.value;
-    change(control.value);
-  });
+  const { element, show } = createDropdown(first.label, change);
   return {
-    element: control,
+    element,
     show: (field) => {
       if (field.type !== 'choice') return;
-      const choices = field.choices.map(({ value }) => value).join();
-      if (offered !== choices) {
-        offered = choices;
-        control.replaceChildren(...field.choices.map(option));
-      }
-      shown = field.value;
-      control.value = shown;
+      const options = field.choices.map((choice) => ({ ...choice, label: choice.value }));
+      show(field.value, options);
     },
   };
 }
 
 /** Texts and numbers. What is being typed is not overwritten by a state that says nothing new. */
-function textControl(first: SettingField, change: (value: string) => void): Control {
+function textControl(
+  first: SettingField,
+  change: (value: string) => void,
+  changeBack: () => void,
+): Control {
   const control = document.createElement('vscode-text-field') as ValueControl;
   control.setAttribute('aria-label', first.label);
   if (first.type !== 'string') control.setAttribute('inputmode', 'decimal');
   let shown: string | undefined;
   control.addEventListener('change', () => {
-    if (shown === undefined || control.value === shown) return;
-    change(control.value);
+    if (shown === undefined) return;
+    if (control.value === shown) changeBack();
+    else change(control.value);
   });
   return {
     element: control,
@@ -118,15 +131,10 @@ function textControl(first: SettingField, change: (value: string) => void): Cont
       shown = value;
       control.value = value;
     },
+    restore: () => {
+      if (shown !== undefined) control.value = shown;
+    },
   };
-}
-
-function option({ value, description }: { value: string; description: string }): HTMLElement {
-  const element = document.createElement('vscode-option') as ValueControl;
-  element.setAttribute('value', value);
-  element.title = description;
-  element.textContent = value;
-  return element;
 }
 
 function labelFor(field: SettingField): HTMLElement {

@@ -5,10 +5,15 @@ import { createSettingRow } from './settingRow';
 import { createButton } from './toolkit';
 import type { Translate } from './translate';
 
+type ButtonCommand = 'showLog' | 'snooze' | 'endSnooze' | 'restartRuntime' | 'chooseModel';
+
 /** The sections with settings, whose rows come from the extension's table. */
 export class SettingSections {
   readonly elements: Record<SettingSection, HTMLElement>;
   private readonly rows = new Map<string, SettingRow>();
+  private readonly snooze = document.createElement('span');
+  private readonly endSnooze: HTMLElement;
+  private scope = '';
 
   constructor(
     private readonly send: Send,
@@ -22,14 +27,29 @@ export class SettingSections {
       timing: createSection('timing', t('Timing')),
       memory: createSection('memory', t('State memory')),
     };
+    this.endSnooze = this.button('End the snooze now', 'endSnooze');
     this.addButtons();
   }
 
-  show({ fields }: PanelState): void {
+  /** Settings that cannot be set in the panel's scope are not shown, nor is a section without any control. */
+  show({ fields, scope, snooze }: PanelState): void {
+    const now = JSON.stringify(scope);
+    if (now !== this.scope) {
+      this.scope = now;
+      // What was refused was meant for another place.
+      for (const row of this.rows.values()) row.restore();
+    }
+    const shown = new Set(fields.map(({ key }) => key));
+    for (const [key, { element }] of this.rows) element.hidden = !shown.has(key);
     for (const field of fields) {
       const row = this.rows.get(field.key) ?? this.add(field);
       row.show(field);
     }
+    for (const section of Object.values(this.elements)) {
+      section.hidden = section.querySelector('.setting:not([hidden]), .buttons') === null;
+    }
+    if (this.snooze.textContent !== snooze) this.snooze.textContent = snooze;
+    this.endSnooze.hidden = snooze === '';
   }
 
   refuse({ key, reason }: Refusal): void {
@@ -47,18 +67,23 @@ export class SettingSections {
   }
 
   private addButtons(): void {
-    const { t } = this;
-    const button = (
-      text: string,
-      command: 'showLog' | 'snooze' | 'restartRuntime' | 'chooseModel',
-    ) =>
-      createButton(t(text), () => {
-        this.send({ kind: 'runCommand', command });
-      });
     this.elements.general.append(
-      buttonRow(button('Restart model runtime', 'restartRuntime'), button('Show log', 'showLog')),
+      buttonRow(
+        this.button('Restart model runtime', 'restartRuntime'),
+        this.button('Show log', 'showLog'),
+      ),
     );
-    this.elements.model.append(buttonRow(button('Choose another model…', 'chooseModel')));
-    this.elements.timing.append(buttonRow(button('Snooze…', 'snooze')));
+    this.elements.model.append(buttonRow(this.button('Choose another model…', 'chooseModel')));
+    this.snooze.id = 'snooze';
+    this.snooze.setAttribute('role', 'status');
+    this.elements.timing.append(
+      buttonRow(this.button('Snooze…', 'snooze'), this.endSnooze, this.snooze),
+    );
+  }
+
+  private button(text: string, command: ButtonCommand): HTMLElement {
+    return createButton(this.t(text), () => {
+      this.send({ kind: 'runCommand', command });
+    });
   }
 }

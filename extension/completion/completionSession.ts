@@ -66,7 +66,12 @@ export type CompletionResult =
       /** Absent when the suggestion was remembered. */
       readonly figures?: CompletionFigures;
     }
-  | { readonly kind: 'empty'; readonly figures?: CompletionFigures }
+  | {
+      readonly kind: 'empty';
+      readonly figures?: CompletionFigures;
+      /** The model had something to say, but was not sure enough of it. */
+      readonly isUnsure?: boolean;
+    }
   | { readonly kind: 'canceled' }
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   | { readonly kind: 'failed'; readonly error: RuntimeError };
@@ -321,8 +326,10 @@ export class CompletionSession {
     figures?: CompletionFigures,
   ): CompletionResult {
     const suggestion = this.shaped(query, place, said, shape);
+    const sure = keepSureLines(said, confidenceOf(query)).text;
+    const isUnsure = sure.trim() === '' && said.text.trim() !== '';
     return suggestion === undefined
-      ? { kind: 'empty', figures }
+      ? { kind: 'empty', figures, ...(isUnsure ? { isUnsure } : {}) }
       : { kind: 'success', suggestion, figures };
   }
 

@@ -1,37 +1,69 @@
 import type { DocumentDescription } from '../../model-runtime/protocol/messages';
+import type { Translate } from '../common/translate';
+import { reasonText, reuseText } from './readingText';
 
 /** What the runtime keeps for a document, for people. Positions are counted from 1, as the editor shows them. */
 export function describeState(
   documentId: string,
   document: DocumentDescription | undefined,
+  t: Translate,
 ): string {
   if (document === undefined) {
-    return `${documentId}\n\nThe model runtime has not read this document, or is not running.\n`;
+    const text = t('The model runtime has not read this document, or is not running.');
+    return `${documentId}\n\n${text}\n`;
   }
   const { version, path, lineCount, sizeCharacters, states, last } = document;
+  const { requests, cursorHits, heldBytes, budgetBytes } = document;
   const size = states.reduce((sum, state) => sum + state.sizeBytes, 0);
   const lines = [
-    `${documentId}`,
-    `Read as ${path}: version ${version}, ${lineCount} lines, ${sizeCharacters} characters.`,
-    `${document.requests} requests, ${document.cursorHits} of them went on from the state at the cursor.`,
-    `${states.length} states, ${megabytes(size)}; all documents ${megabytes(document.heldBytes)} of ${megabytes(document.budgetBytes)}.`,
-    '',
-    'kind    position       context from   tokens    size',
-    ...states.map((state) =>
-      [
-        state.kind.padEnd(8),
-        place(state.position).padEnd(15),
-        place(state.contextStart).padEnd(15),
-        String(state.tokens).padEnd(10),
-        megabytes(state.sizeBytes),
-      ].join(''),
+    documentId,
+    t(
+      'Read as {0}: version {1}, {2} lines, {3} characters.',
+      path,
+      version,
+      lineCount,
+      sizeCharacters,
+    ),
+    t('{0} requests, {1} of them went on from the state at the cursor.', requests, cursorHits),
+    t(
+      '{0} states, {1}; all documents {2} of {3}.',
+      states.length,
+      megabytes(size),
+      megabytes(heldBytes),
+      megabytes(budgetBytes),
     ),
     '',
-    last === undefined
-      ? 'No request yet.'
-      : `Last request: ${last.tokensRead} of ${last.promptTokens} prompt tokens were read, from the state: ${last.reuse}.\nWhy: ${last.reason}.`,
+    row([t('kind'), t('position'), t('context from'), t('tokens'), t('size')]),
+    ...states.map((state) =>
+      row([
+        state.kind === 'cursor' ? t('cursor') : t('text'),
+        place(state.position),
+        place(state.contextStart),
+        String(state.tokens),
+        megabytes(state.sizeBytes),
+      ]),
+    ),
+    '',
+    ...(last === undefined
+      ? [t('No request yet.')]
+      : [
+          t(
+            'Last request: {0} of {1} prompt tokens were read, going on from {2}.',
+            last.tokensRead,
+            last.promptTokens,
+            reuseText(last.reuse, t),
+          ),
+          t('Why: {0}.', reasonText(last.reason, t)),
+        ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function row(cells: readonly string[]): string {
+  return cells
+    .map((cell) => cell.padEnd(15))
+    .join('')
+    .trimEnd();
 }
 
 function place({ line, character }: { line: number; character: number }): string {

@@ -1,5 +1,8 @@
-import type { DocumentDescription } from '../../model-runtime/protocol/messages';
+import type { DocumentDescription, DocumentReading } from '../../model-runtime/protocol/messages';
+import type { Translate } from '../common/translate';
 import type { CompletionResult } from './completionSession';
+import { reasonText, reuseText } from './readingText';
+import type { SkipReason } from './requestDecision';
 
 /** What became of one request for a suggestion. */
 export interface SuggestionRecord {
@@ -18,29 +21,42 @@ export interface SuggestionRecord {
 export function describeSuggestion(
   record: SuggestionRecord,
   document: DocumentDescription | undefined,
+  t: Translate,
 ): string {
-  const { documentId, line, character, isExplicit, result, elapsedMs } = record;
+  const { documentId, line, character, isExplicit, result } = record;
+  const elapsed = Math.round(record.elapsedMs);
   const lines = [
     `${documentId}:${line + 1}:${character + 1}`,
-    `Asked for ${isExplicit ? 'by command' : 'while typing'}; answered after ${Math.round(elapsedMs)} ms.`,
+    isExplicit
+      ? t('Asked for by command; answered after {0} ms.', elapsed)
+      : t('Asked for while typing; answered after {0} ms.', elapsed),
     '',
-    '## Shown?',
-    verdict(result),
-    ...figureLines(result),
+    `## ${t('Shown?')}`,
+    verdict(result, t),
+    ...figureLines(result, t),
+    '',
+    ...(document?.last === undefined
+      ? [t('The model runtime has no request of this document, or is not running.')]
+      : readingLines(document.last, t)),
   ];
-  const last = document?.last;
-  if (last === undefined) {
-    lines.push('', 'The model runtime has no request of this document, or is not running.');
-    return `${lines.join('\n')}\n`;
-  }
-  lines.push(
-    '',
-    '## What the model read last in this document',
-    `${last.tokensRead} of ${last.promptTokens} prompt tokens were replayed, the rest was reused from the state: ${last.reuse}.`,
-    `Why: ${last.reason}.`,
-  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** What the model read and wrote, token by token, and the prompt as it was. */
+function readingLines(last: DocumentReading, t: Translate): string[] {
+  const lines = [
+    `## ${t('What the model read last in this document')}`,
+    t(
+      '{0} of {1} prompt tokens were replayed, the rest was reused: it went on from {2}.',
+      last.tokensRead,
+      last.promptTokens,
+      reuseText(last.reuse, t),
+    ),
+    t('Why: {0}.', reasonText(last.reason, t)),
+  ];
   if (last.generated !== undefined) {
-    lines.push('', '## What it wrote', 'probability  log        token');
+    const titles = [t('probability').padEnd(13), t('log').padEnd(11), t('token')];
+    lines.push('', `## ${t('What it wrote')}`, titles.join(''));
     for (const { text, logProbability } of last.generated) {
       const percent = `${(Math.exp(logProbability) * 100).toFixed(1)} %`;
       lines.push(
@@ -48,34 +64,75 @@ export function describeSuggestion(
       );
     }
   }
-  lines.push('', '## The exact prompt', last.prompt);
-  return `${lines.join('\n')}\n`;
+  return [...lines, '', `## ${t('The exact prompt')}`, last.prompt];
 }
 
-function verdict(result: CompletionResult): string {
+function verdict(result: CompletionResult, t: Translate): string {
   switch (result.kind) {
     case 'success':
-      return `Yes: ${JSON.stringify(result.suggestion.insertText)}`;
+      return t('Yes: {0}', JSON.stringify(result.suggestion.insertText));
     case 'empty':
-      return 'No: the model wrote nothing, or nothing that does not stand there already.';
+      return result.isUnsure === true
+        ? t('No: the model was not sure enough of it (mambaComplete.confidence).')
+        : t('No: the model wrote nothing, or nothing that does not stand there already.');
     case 'canceled':
-      return 'No: it was overtaken by another keystroke or request.';
+      return t('No: it was overtaken by another keystroke or request.');
     case 'skipped':
-      return `No: it was not asked for (${result.reason}).`;
+      return t('No: it was not asked for. {0}', skipText(result.reason, t));
     case 'failed':
-      return `No: it failed (${result.error.code}). ${result.error.message}`;
+      return t('No: it failed ({0}). {1}', result.error.code, result.error.message);
   }
 }
 
-function figureLines(result: CompletionResult): string[] {
+function skipText(reason: SkipReason, t: Translate): string {
+  switch (reason) {
+    case 'disabled':
+      return t('Mamba Complete is turned off.');
+    case 'languageDisabled':
+      return t('Suggestions are off in this language (mambaComplete.languages).');
+    case 'manualTrigger':
+      return t('Suggestions come only by command (mambaComplete.trigger).');
+    case 'secretFile':
+      return t('Files like this one may hold secrets and are never read.');
+    case 'excludedFile':
+      return t('Your settings or a .gitignore exclude this file.');
+    case 'binaryText':
+      return t('The file does not look like text.');
+    case 'insideCharacter':
+      return t('The cursor is inside a character.');
+    case 'insideWord':
+      return t('The cursor is inside a word.');
+    case 'shortPrefix':
+      return t('Too little stands before the cursor on its line (mambaComplete.minimumPrefix).');
+    case 'insideComment':
+      return t('The cursor is in a comment (mambaComplete.inComments).');
+    case 'insideString':
+      return t('The cursor is in a string (mambaComplete.inStrings).');
+    case 'textAfterCursor':
+      return t('Text other than closing brackets follows the cursor on its line.');
+  }
+}
+
+function figureLines(result: CompletionResult, t: Translate): string[] {
   if (result.kind !== 'success' && result.kind !== 'empty') return [];
   const { figures } = result;
   if (figures === undefined) {
-    return ['Remembered from an earlier request; the model was not asked again.'];
+    return [t('Remembered from an earlier request; the model was not asked again.')];
   }
-  const { prefillMs, decodeMs, totalMs, generatedTokens } = figures;
-  const reused = `${figures.reusedTokens} of ${figures.promptTokens} prompt tokens reused (${figures.reuse})`;
+  const { prefillMs, decodeMs, totalMs, generatedTokens, reusedTokens, promptTokens } = figures;
   return [
-    `${reused}; reading ${Math.round(prefillMs)} ms, writing ${generatedTokens} tokens ${Math.round(decodeMs)} ms, in all ${Math.round(totalMs)} ms.`,
+    t(
+      '{0} of {1} prompt tokens reused, going on from {2}.',
+      reusedTokens,
+      promptTokens,
+      reuseText(figures.reuse, t),
+    ),
+    t(
+      'Reading {0} ms, writing {1} tokens {2} ms, in all {3} ms.',
+      Math.round(prefillMs),
+      generatedTokens,
+      Math.round(decodeMs),
+      Math.round(totalMs),
+    ),
   ];
 }

@@ -39,6 +39,14 @@ const engine = v.object({
 });
 
 const reuse = v.picklist(['cursor', 'region', 'text', 'nothing']);
+const readingReason = v.picklist([
+  'continues',
+  'longerContext',
+  'regionChanged',
+  'nearestAbove',
+  'noneAbove',
+  'noneNear',
+]);
 
 const figures = v.object({
   promptTokens: count,
@@ -87,7 +95,7 @@ const documentDescription = v.object({
       promptTokens: count,
       tokensRead: count,
       reuse,
-      reason: v.string(),
+      reason: readingReason,
       prompt: v.string(),
       generated: v.optional(v.array(v.object({ text: v.string(), logProbability: v.number() }))),
     }),

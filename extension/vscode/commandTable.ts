@@ -22,6 +22,7 @@ export const commandTable = {
   showAlternatives: { title: 'Show Alternatives', when: IN_EDITOR },
   explainSuggestion: { title: 'Explain Last Suggestion' },
   snooze: { title: 'Snooze Suggestions' },
+  endSnooze: { title: 'End the Snooze', when: 'mambaComplete.isSnoozed' },
   toggle: { title: 'Turn Completions On or Off' },
   toggleLanguage: {
     title: 'Turn Completions On or Off for This Language',

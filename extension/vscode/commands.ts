@@ -3,17 +3,18 @@ import type { Snooze } from '../completion/snooze';
 import { Disposable } from '../common/disposable';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
-import { isLanguageEnabled, withLanguage } from '../settings/languages';
+import { isLanguageEnabled } from '../settings/languages';
 import type { Alternatives } from './alternatives';
 import type { Benchmark } from './benchmark';
 import type { CommandName } from './commandTable';
-import { commandId, commandNames, commandTable } from './commandTable';
+import { commandId, commandNames } from './commandTable';
 import type { DocumentStateView } from './documentStateView';
 import type { GenerateCommands } from './generateCommands';
 import type { GenerationPreview } from './generationPreview';
 import { showMenu } from './menu';
 import type { ModelCommands } from './modelCommands';
 import type { PanelHost } from './panelHost';
+import { healthText } from './panelState';
 import type { SettingsStore } from './settingsStore';
 import { chooseSnooze } from './snoozeCommand';
 import type { SuggestionExplanation } from './suggestionExplanation';
@@ -53,6 +54,9 @@ export class Commands extends Disposable {
       showAlternatives: () => this.showAlternatives(),
       explainSuggestion: () => explanation.show(),
       snooze: () => chooseSnooze(snooze),
+      endSnooze: () => {
+        snooze.end();
+      },
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
       runBenchmark: () => benchmark.run(),
@@ -63,7 +67,8 @@ export class Commands extends Disposable {
       addModel: () => models.add(),
       chooseModel: () => models.choose(),
       removeModel: () => models.remove(),
-      showMenu: () => showMenu(settings, `Mamba Complete: ${runtime.health.state}`),
+      showMenu: () =>
+        showMenu(settings, `Mamba Complete: ${healthText(runtime.health, vscode.l10n.t)}`),
       openSettings: () => {
         panel.show();
       },
@@ -86,7 +91,7 @@ export class Commands extends Disposable {
       this.services.log.error(`command ${name}: ${describeError(error)}`);
       const reason = error instanceof Error ? error.message : String(error);
       void vscode.window.showErrorMessage(
-        vscode.l10n.t('Mamba Complete: «{0}» failed. {1}', commandTable[name].title, reason),
+        vscode.l10n.t('Mamba Complete: the command failed. {0}', reason),
       );
     }
   }
@@ -106,7 +111,7 @@ export class Commands extends Disposable {
     const { languages } = settings.read(document);
     const { languageId } = document;
     const isOn = isLanguageEnabled(languages, languageId);
-    await settings.write('languages', withLanguage(languages, languageId, !isOn));
+    await settings.switchLanguage(languageId, !isOn);
   }
 
   private async clearStates(): Promise<void> {

@@ -16,7 +16,7 @@ export class DocumentStateView extends Disposable {
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
         onDidChange: this.changes.event,
         provideTextDocumentContent: async ({ query }) =>
-          describeState(query, await this.runtime.describeDocument(query)),
+          describeState(query, await this.runtime.describeDocument(query), vscode.l10n.t),
       }),
     );
   }

@@ -3,7 +3,7 @@ import { Disposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
-import { commandId, commandTable } from './commandTable';
+import { commandId } from './commandTable';
 import { presentError } from './errorPresentation';
 
 /** Writes failures of the runtime to the log and notifies where the user can do something. */
@@ -32,12 +32,23 @@ export class ErrorPresenter extends Disposable {
     actions: ReturnType<typeof presentError>['actions'],
   ): Promise<void> {
     try {
-      const titles = actions.map((action) => commandTable[action].title);
+      const titles = actions.map(actionTitle);
       const chosen = await vscode.window.showErrorMessage(`Mamba Complete: ${message}`, ...titles);
-      const action = actions.find((candidate) => commandTable[candidate].title === chosen);
+      const action = actions.find((candidate) => actionTitle(candidate) === chosen);
       if (action !== undefined) await vscode.commands.executeCommand(commandId(action));
     } catch (error) {
       this.logger.error(`notification: ${describeError(error)}`);
     }
+  }
+}
+
+function actionTitle(action: ReturnType<typeof presentError>['actions'][number]): string {
+  switch (action) {
+    case 'showLog':
+      return vscode.l10n.t('Show Log');
+    case 'openSettings':
+      return vscode.l10n.t('Settings');
+    case 'restartRuntime':
+      return vscode.l10n.t('Restart');
   }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { SettingField, SettingSection } from '../../webview/protocol';
 import type { SettingDefinition, SettingKey, Settings } from '../settings/table';
-import { SETTINGS_SECTION, settingKeys, settingsTable } from '../settings/table';
+import { SETTINGS_SECTION, settingsTable } from '../settings/table';
 
 /** Where a setting stands in the panel. One that is not named here is shown under «Generation». */
 const SECTIONS: Partial<Record<SettingKey, SettingSection>> = {
@@ -21,10 +21,11 @@ const SECTIONS: Partial<Record<SettingKey, SettingSection>> = {
   stateBudgetMb: 'memory',
 };
 
-/** What VS Code knows of a setting's value. */
-export interface SettingOrigin {
-  isFromWorkspace: boolean;
-  isDefault: boolean;
+/** A setting as the panel's scope sees it. */
+export interface ScopedValue {
+  value: Settings[SettingKey];
+  origin: string;
+  isSetHere: boolean;
 }
 
 const contributionSchema = v.object({
@@ -62,23 +63,24 @@ export class SettingDescriptions {
   }
 }
 
-/** A field of the panel for every setting but those that are objects, in the table's order. */
+/** A field of the panel for each of these settings but those that are objects. */
 export function settingFields(
-  settings: Settings,
-  originOf: (key: SettingKey) => SettingOrigin,
+  keys: readonly SettingKey[],
+  valueOf: (key: SettingKey) => ScopedValue,
   descriptions: SettingDescriptions,
   labelOf: (key: SettingKey) => string,
 ): SettingField[] {
-  return settingKeys.flatMap((key): SettingField[] => {
+  return keys.flatMap((key): SettingField[] => {
     const definition: SettingDefinition = settingsTable[key];
+    const { value: raw, origin, isSetHere } = valueOf(key);
     const common = {
       key,
       section: SECTIONS[key] ?? 'generation',
       label: labelOf(key),
       description: descriptions.of(key),
-      ...originOf(key),
+      origin,
+      isSetHere,
     };
-    const raw = settings[key];
     const value = typeof raw === 'object' ? '' : raw;
     switch (definition.type) {
       case 'switches':

@@ -1,8 +1,7 @@
 import type { PanelFigures } from '../../webview/protocol';
 import type { Throughput } from '../completion/throughput';
 import type { MemoryDescribedResponse } from '../../model-runtime/protocol/messages';
-
-type Translate = (message: string, ...values: (string | number)[]) => string;
+import type { Translate } from '../common/translate';
 
 /** What the panel's figures, chart and list of documents show. */
 export function panelFigures(

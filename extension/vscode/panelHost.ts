@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
+import type { Snooze } from '../completion/snooze';
 import type { Throughput } from '../completion/throughput';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Benchmark } from './benchmark';
 import { SettingDescriptions, settingFields } from './panelFields';
 import { panelFigures } from './panelFigures';
 import { PanelRequests } from './panelRequests';
+import { SettingScope } from './panelScope';
 import { panelState } from './panelState';
 import { settingLabel } from './panelStrings';
 import { PanelView } from './panelView';
@@ -24,6 +26,7 @@ export interface PanelServices {
   runtime: RuntimeClient;
   throughput: Throughput;
   benchmark: Benchmark;
+  snooze: Snooze;
   logger: Logger;
 }
 
@@ -31,6 +34,7 @@ export interface PanelServices {
 export class PanelHost extends Disposable {
   /** Made when the first panel opens: the manifest is large, and starting must be quick. */
   private descriptions: SettingDescriptions | undefined;
+  private readonly scope: SettingScope;
   private readonly requests: PanelRequests;
   private view: PanelView | undefined;
   private updateTimer: NodeJS.Timeout | undefined;
@@ -38,14 +42,16 @@ export class PanelHost extends Disposable {
 
   constructor(private readonly services: PanelServices) {
     super();
-    const { settings, runtime, benchmark, extension } = services;
-    this.requests = new PanelRequests(settings, benchmark, extension.extensionPath);
+    const { settings, runtime, benchmark, snooze, extension } = services;
+    this.scope = new SettingScope(settings);
+    this.requests = new PanelRequests(settings, this.scope, benchmark, extension.extensionPath);
     const update = () => {
       this.scheduleUpdate();
     };
     this.register(settings.onChange(update));
     this.register(runtime.onHealthChange(update));
     this.register(benchmark.onChange(update));
+    this.register(snooze.onChange(update));
     this.register(vscode.workspace.onDidOpenTextDocument(update));
     this.register(
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
@@ -98,19 +104,23 @@ export class PanelHost extends Disposable {
   }
 
   private async postState(): Promise<void> {
-    const { settings, runtime, benchmark } = this.services;
-    const values = settings.read(undefined);
+    const { settings, runtime, benchmark, snooze } = this.services;
     this.descriptions ??= new SettingDescriptions(this.services.extension.packageJSON);
     const open = vscode.workspace.textDocuments.filter(({ uri }) =>
       ['file', 'untitled'].includes(uri.scheme),
     );
-    const originOf = settings.originOf.bind(settings);
+    const openLanguages = open.map(({ languageId }) => languageId);
+    const { scope } = this;
+    const valueOf = scope.valueOf.bind(scope);
     await this.view?.post(
       panelState({
-        settings: values,
-        fields: settingFields(values, originOf, this.descriptions, settingLabel),
+        settings: settings.read(undefined),
+        scope: scope.view(openLanguages),
+        fields: settingFields(scope.keys, valueOf, this.descriptions, settingLabel),
+        switches: scope.switches(),
         health: runtime.health,
-        openLanguages: open.map(({ languageId }) => languageId),
+        openLanguages,
+        snoozedUntil: snooze.until,
         benchmark: benchmark.state,
         t: vscode.l10n.t,
       }),

@@ -24,7 +24,7 @@ export function panelHtml(page: PanelPage): string {
     `font-src ${cspSource}`,
   ].join('; ');
   return `<!doctype html>
-<html lang="${attribute(page.language)}">
+<html lang="${attribute(page.language)}" dir="${direction(page.language)}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -39,6 +39,11 @@ export function panelHtml(page: PanelPage): string {
     <script nonce="${nonce}" src="${scriptUri}"></script>
   </body>
 </html>`;
+}
+
+/** Languages that are written from right to left. */
+function direction(language: string): 'rtl' | 'ltr' {
+  return /^(?:ar|fa|he|ur|yi)(?:-|$)/i.test(language) ? 'rtl' : 'ltr';
 }
 
 function attribute(text: string): string {

@@ -3,18 +3,19 @@ import type { Refusal } from '../../webview/protocol';
 import { parsePanelRequest } from '../../webview/protocol';
 import type { SettingInput } from '../settings/input';
 import { parseSettingInput } from '../settings/input';
-import { withLanguage } from '../settings/languages';
 import type { SettingKey } from '../settings/table';
 import { settingKeys, settingsTable } from '../settings/table';
 import type { Benchmark } from './benchmark';
 import { commandId } from './commandTable';
 import { modelFolderProblem } from './modelFolder';
+import type { SettingScope } from './panelScope';
 import type { SettingsStore } from './settingsStore';
 
 /** Does what the panel asks for. A value that is not written is answered with the reason. */
 export class PanelRequests {
   constructor(
     private readonly settings: SettingsStore,
+    private readonly scope: SettingScope,
     private readonly benchmark: Benchmark,
     private readonly extensionFolder: string,
   ) {}
@@ -25,18 +26,19 @@ export class PanelRequests {
     if (request === undefined) throw new Error('a message was not understood');
     switch (request.kind) {
       case 'ready':
+        if (request.scope !== undefined) this.scope.choose(request.scope);
+        return undefined;
+      case 'chooseScope':
+        this.scope.choose(request.scope);
         return undefined;
       case 'changeSetting':
         return this.change(toKey(request.key), request.value);
-      case 'resetSetting':
-        await this.settings.reset(toKey(request.key));
-        return undefined;
-      case 'switchLanguage': {
-        const { languages } = this.settings.read(undefined);
-        const changed = withLanguage(languages, request.id, request.isEnabled);
-        await this.settings.write('languages', changed);
-        return undefined;
+      case 'resetSetting': {
+        const key = toKey(request.key);
+        return this.refusedUnlessDone(key, this.settings.reset(key, this.scope.selection));
       }
+      case 'switchLanguage':
+        return this.switchLanguage(request.id, request.isEnabled);
       case 'useEngine':
         await this.benchmark.use(request.name);
         return undefined;
@@ -54,11 +56,39 @@ export class PanelRequests {
         ? await modelFolderProblem(input, this.extensionFolder)
         : reasonOf(parsed);
     if (reason !== undefined) return { kind: 'refused', key, reason };
+    if (parsed.kind !== 'value') return undefined;
     // `parseSettingInput` gives a value of the setting's type.
-    if (parsed.kind === 'value') {
-      await this.settings.write(key, parsed.value);
+    return this.refusedUnlessDone(
+      key,
+      this.settings.write(key, parsed.value, this.scope.selection),
+    );
+  }
+
+  private async switchLanguage(id: string, isEnabled: boolean): Promise<Refusal | undefined> {
+    if (!/^[^\s[\]"']+$/.test(id)) {
+      const reason = vscode.l10n.t('A language’s identifier has no blanks, brackets or quotes.');
+      return { kind: 'refused', key: 'languages', reason };
     }
-    return undefined;
+    const { selection } = this.scope;
+    return this.refusedUnlessDone(
+      'languages',
+      this.settings.switchLanguage(id, isEnabled, selection),
+    );
+  }
+
+  /** VS Code does not write into a settings file with errors in it, for example. */
+  private async refusedUnlessDone(
+    key: SettingKey,
+    written: Promise<void>,
+  ): Promise<Refusal | undefined> {
+    try {
+      await written;
+      return undefined;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const reason = vscode.l10n.t('It could not be written. {0}', message);
+      return { kind: 'refused', key, reason };
+    }
   }
 }
 

@@ -1,34 +1,45 @@
 import type { PanelState, SettingField } from '../../webview/protocol';
 import type { RuntimeHealth } from '../runtime-client/health';
 import type { Settings } from '../settings/table';
+import type { ScopeView } from './panelScope';
+import { timeOfDay } from './statusView';
+import type { Translate } from '../common/translate';
 
-type Translate = (message: string, ...values: (string | number)[]) => string;
+/** Of the shipped model's tokenizer in code, as the settings' descriptions say. */
+const CHARACTERS_PER_TOKEN = 3;
 
 export interface PanelStateInput {
   settings: Settings;
   fields: SettingField[];
+  /** By language; absent where the scope has none. */
+  switches: Settings['languages'] | undefined;
   health: RuntimeHealth;
+  scope: ScopeView;
   /** Languages of the documents that are open. */
   openLanguages: readonly string[];
+  snoozedUntil: Date | undefined;
   benchmark: PanelState['benchmark'];
   t: Translate;
 }
 
 /** What the panel shows of settings and runtime. */
 export function panelState(input: PanelStateInput): PanelState {
-  const { settings, fields, health, openLanguages, benchmark, t } = input;
+  const { settings, fields, switches, health, scope, openLanguages, snoozedUntil, benchmark, t } =
+    input;
   return {
     kind: 'state',
+    ...scope,
     fields,
-    languages: languageSwitches(settings, openLanguages),
-    status: { state: health.state, detail: detailOf(health, t) },
-    facts: factsOf(health, t),
+    languages: switches === undefined ? [] : languageSwitches(switches, openLanguages),
+    status: { state: health.state, detail: healthText(health, t) },
+    facts: factsOf(health, settings, t),
+    snooze: snoozedUntil === undefined ? '' : t('Snoozed until {0}', timeOfDay(snoozedUntil)),
     benchmark,
   };
 }
 
 /** `*` first; a language without a switch of its own shows what `*` says. */
-function languageSwitches({ languages }: Settings, open: readonly string[]) {
+function languageSwitches(languages: Settings['languages'], open: readonly string[]) {
   const others = languages['*'] ?? true;
   const named = [...new Set([...Object.keys(languages), ...open])]
     .filter((id) => id !== '*')
@@ -39,9 +50,14 @@ function languageSwitches({ languages }: Settings, open: readonly string[]) {
   ];
 }
 
-function factsOf(health: RuntimeHealth, t: Translate): PanelState['facts'] {
+function factsOf(
+  health: RuntimeHealth,
+  { contextCharacters }: Settings,
+  t: Translate,
+): PanelState['facts'] {
   if (health.state !== 'ready') return [];
   const { model, engine } = health;
+  const contextTokens = Math.round(contextCharacters / CHARACTERS_PER_TOKEN);
   const size = `${(model.weightsSizeBytes / 2 ** 20).toFixed(0)} MB`;
   return [
     { id: 'model', name: t('Model'), value: model.name },
@@ -49,6 +65,15 @@ function factsOf(health: RuntimeHealth, t: Translate): PanelState['facts'] {
       id: 'parameters',
       name: t('Parameters'),
       value: t('{0} M, {1} layers, {2}', (model.parameters / 1e6).toFixed(1), model.layers, size),
+    },
+    {
+      id: 'context',
+      name: t('Context'),
+      value: t(
+        'About {0} tokens ({1} characters) before the cursor are read. The model itself has no window: its state has a fixed size.',
+        contextTokens,
+        contextCharacters,
+      ),
     },
     { id: 'quantization', name: t('Weights in memory'), value: engine.weights },
     // The runtime refuses to load weights whose size or SHA-256 differs from the manifest's.
@@ -58,7 +83,8 @@ function factsOf(health: RuntimeHealth, t: Translate): PanelState['facts'] {
   ];
 }
 
-function detailOf(health: RuntimeHealth, t: Translate): string {
+/** How the runtime is, in a sentence. */
+export function healthText(health: RuntimeHealth, t: Translate): string {
   switch (health.state) {
     case 'stopped':
       return t('Stopped');

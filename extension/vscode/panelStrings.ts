@@ -8,7 +8,13 @@ export function panelStrings(): PanelStrings {
   const { t } = vscode.l10n;
   return {
     Reset: t('Reset'),
-    '(set in this workspace)': t('(set in this workspace)'),
+    Settings: t('Settings'),
+    'Change the settings of': t('Change the settings of'),
+    'For the language': t('For the language'),
+    'A workspace’s settings count before the user’s, and what is set for one language before what is set for all.':
+      t(
+        'A workspace’s settings count before the user’s, and what is set for one language before what is set for all.',
+      ),
     General: t('General'),
     Model: t('Model'),
     'Engine and device': t('Engine and device'),
@@ -19,6 +25,7 @@ export function panelStrings(): PanelStrings {
     'Show log': t('Show log'),
     'Choose another model…': t('Choose another model…'),
     'Snooze…': t('Snooze…'),
+    'End the snooze now': t('End the snooze now'),
     Languages: t('Languages'),
     'All other languages': t('All other languages'),
     'Identifier of another language': t('Identifier of another language'),

@@ -1,10 +1,30 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
 import type { Logger } from '../common/logger';
 import { parseSettings } from '../settings/parse';
+import { withLanguage } from '../settings/languages';
+import type {
+  ScopeSelection,
+  SettingInspection,
+  SettingPlace,
+  SettingTarget,
+} from '../settings/scopes';
+import { EVERYWHERE, isStronger, placesSet, placeToWrite, valueAt } from '../settings/scopes';
 import type { SettingDefinition, SettingKey, Settings } from '../settings/table';
 import { SETTINGS_SECTION, settingKeys, settingsTable } from '../settings/table';
+
+/** A selection and, for the settings of a workspace folder, which folder. */
+export interface ResourceSelection extends ScopeSelection {
+  folder?: vscode.Uri;
+}
+
+const CONFIGURATION_TARGETS: Readonly<Record<SettingTarget, vscode.ConfigurationTarget>> = {
+  user: vscode.ConfigurationTarget.Global,
+  workspace: vscode.ConfigurationTarget.Workspace,
+  folder: vscode.ConfigurationTarget.WorkspaceFolder,
+};
 
 /** Where a value is looked up: a document gives its folder's and its language's value. */
 export type SettingsScope = Pick<vscode.TextDocument, 'uri' | 'languageId'> | undefined;
@@ -49,29 +69,60 @@ export class SettingsStore extends Disposable {
     return settings;
   }
 
-  /** Writes where the value stands now: the workspace's settings if they have it, else the user's. */
-  async write<K extends SettingKey>(key: K, value: Settings[K]): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
-    const inWorkspace = configuration.inspect(key)?.workspaceValue !== undefined;
-    const target = inWorkspace
-      ? vscode.ConfigurationTarget.Workspace
-      : vscode.ConfigurationTarget.Global;
-    await configuration.update(key, value, target);
+  /** Writes to the selection's place: without one where the value stands now, else to the user's settings. Rejects when VS Code cannot write. */
+  async write<K extends SettingKey>(
+    key: K,
+    value: Settings[K],
+    selection: ResourceSelection = EVERYWHERE,
+  ): Promise<void> {
+    await this.update(key, value, selection);
   }
 
-  /** Back to the default, where the value stands now. */
-  async reset(key: SettingKey): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
-    const target = this.originOf(key).isFromWorkspace
-      ? vscode.ConfigurationTarget.Workspace
-      : vscode.ConfigurationTarget.Global;
-    await configuration.update(key, undefined, target);
+  /** Takes the value out of the place that `write` would write to: what is weaker counts again. */
+  async reset(key: SettingKey, selection: ResourceSelection = EVERYWHERE): Promise<void> {
+    await this.update(key, undefined, selection);
   }
 
-  originOf(key: SettingKey): { isFromWorkspace: boolean; isDefault: boolean } {
-    const found = vscode.workspace.getConfiguration(SETTINGS_SECTION).inspect(key);
-    const isFromWorkspace = found?.workspaceValue !== undefined;
-    return { isFromWorkspace, isDefault: !isFromWorkspace && found?.globalValue === undefined };
+  /** Switches one language; the other switches of that place stay as they are. */
+  async switchLanguage(
+    id: string,
+    isEnabled: boolean,
+    selection: ResourceSelection = EVERYWHERE,
+  ): Promise<void> {
+    const inspection = this.inspect('languages', selection);
+    const isNamed = (place: SettingPlace) => Object.hasOwn(switchesAt(inspection, place), id);
+    const place =
+      selection.target === undefined
+        ? placesSet(inspection).find(isNamed)
+        : placeToWrite(inspection, selection);
+    const { target } = place ?? placeToWrite(inspection, selection);
+    const own = switchesAt(inspection, { target, isForLanguage: false });
+    const changed = withLanguage(own, id, isEnabled);
+    await this.update('languages', changed, { ...selection, target });
+  }
+
+  /** The switches by language, weaker places' among them. */
+  switchesIn(selection: ResourceSelection): Settings['languages'] {
+    const inspection = this.inspect('languages', selection);
+    const places = placesSet(inspection).filter(
+      ({ target }) => !isStronger(target, selection.target),
+    );
+    const own = places.reverse().map((place) => switchesAt(inspection, place));
+    return Object.assign({}, settingsTable.languages.default, ...own) as Settings['languages'];
+  }
+
+  inspect(key: SettingKey, selection: ResourceSelection): SettingInspection {
+    return configurationFor(selection).inspect(key) ?? {};
+  }
+
+  private async update(
+    key: SettingKey,
+    value: unknown,
+    selection: ResourceSelection,
+  ): Promise<void> {
+    const place = placeToWrite(this.inspect(key, selection), selection);
+    const target = CONFIGURATION_TARGETS[place.target];
+    await configurationFor(selection).update(key, value, target, place.isForLanguage);
   }
 
   private parse(scope: SettingsScope): Settings {
@@ -103,4 +154,18 @@ function scopeKey(scope: SettingsScope): string {
 
 function toScope(scope: SettingsScope): vscode.ConfigurationScope | undefined {
   return scope === undefined ? undefined : { uri: scope.uri, languageId: scope.languageId };
+}
+
+function configurationFor({ language, folder }: ResourceSelection): vscode.WorkspaceConfiguration {
+  const scope: vscode.ConfigurationScope | undefined =
+    language === undefined
+      ? folder
+      : { languageId: language, ...(folder === undefined ? {} : { uri: folder }) };
+  return vscode.workspace.getConfiguration(SETTINGS_SECTION, scope);
+}
+
+/** A place's own switches, without those of weaker places; what is none there counts as none. */
+function switchesAt(inspection: SettingInspection, place: SettingPlace): Settings['languages'] {
+  const parsed = v.safeParse(v.record(v.string(), v.boolean()), valueAt(inspection, place));
+  return parsed.success ? parsed.output : {};
 }

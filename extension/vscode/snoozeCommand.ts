@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Disposable } from '../common/disposable';
 import type { Snooze } from '../completion/snooze';
 
 const MINUTES = [5, 15, 30, 60, 240];
@@ -21,4 +22,17 @@ export async function chooseSnooze(snooze: Snooze): Promise<void> {
   if (chosen === undefined) return;
   if (chosen.minutes === 0) snooze.end();
   else snooze.start(chosen.minutes * MS_PER_MINUTE);
+}
+
+/** Tells VS Code whether suggestions are put off, for the command that ends it. */
+export class SnoozeContext extends Disposable {
+  constructor(snooze: Snooze) {
+    super();
+    this.register(
+      snooze.onChange(() => {
+        const isSnoozed = snooze.until !== undefined;
+        void vscode.commands.executeCommand('setContext', 'mambaComplete.isSnoozed', isSnoozed);
+      }),
+    );
+  }
 }

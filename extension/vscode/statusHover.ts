@@ -1,8 +1,7 @@
 import type { RequestFigures } from './activity';
 import { commandId, type CommandName } from './commandTable';
 import type { StatusView } from './statusView';
-
-type Translate = (message: string, ...values: (string | number)[]) => string;
+import type { Translate } from '../common/translate';
 
 /** Commands that the hover links to; no other is allowed in it. */
 export const HOVER_COMMANDS = [

@@ -1,5 +1,6 @@
 import type { RuntimeHealth } from '../runtime-client/health';
 import { presentError } from './errorPresentation';
+import type { Translate } from '../common/translate';
 
 export interface StatusInput {
   health: RuntimeHealth;
@@ -10,8 +11,6 @@ export interface StatusInput {
   /** When suggestions while typing come again, if they are put off. */
   snoozedUntil?: Date | undefined;
 }
-
-type Translate = (message: string, ...values: (string | number)[]) => string;
 
 type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'snoozed' | 'failed';
 
@@ -43,7 +42,7 @@ export function statusView(input: StatusInput, t: Translate): StatusView {
     state,
     text: `${ICONS[state]} Mamba${engine}`,
     detail,
-    label: `Mamba Complete: ${state}`,
+    label: `Mamba Complete: ${stateName(state, t)}`,
     severity,
   };
 }
@@ -71,8 +70,8 @@ function stateOf(
         return { state: 'off', detail: t('off for {0}', language.id), severity: 'none' };
       }
       if (snoozedUntil !== undefined) {
-        const time = snoozedUntil.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-        return { state: 'snoozed', detail: t('snoozed until {0}', time), severity: 'none' };
+        const detail = t('snoozed until {0}', timeOfDay(snoozedUntil));
+        return { state: 'snoozed', detail, severity: 'none' };
       }
       const { model, engine } = health;
       const detail = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
@@ -81,6 +80,28 @@ function stateOf(
   }
 }
 
+function stateName(state: StatusState, t: Translate): string {
+  switch (state) {
+    case 'starting':
+      return t('starting');
+    case 'ready':
+      return t('ready');
+    case 'working':
+      return t('working');
+    case 'off':
+      return t('off');
+    case 'snoozed':
+      return t('snoozed');
+    case 'failed':
+      return t('failed');
+  }
+}
+
 function severityOf(health: Extract<RuntimeHealth, { state: 'failed' }>): 'warning' | 'error' {
   return presentError(health.error.code).severity;
+}
+
+/** Hours and minutes as the reader writes them. */
+export function timeOfDay(time: Date): string {
+  return time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }

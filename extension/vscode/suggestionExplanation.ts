@@ -44,6 +44,7 @@ export class SuggestionExplanation extends Disposable {
     if (record === undefined) {
       return vscode.l10n.t('No suggestion has been asked for yet. Type in a file, then ask again.');
     }
-    return describeSuggestion(record, await this.runtime.describeDocument(record.documentId));
+    const document = await this.runtime.describeDocument(record.documentId);
+    return describeSuggestion(record, document, vscode.l10n.t);
   }
 }

@@ -1,5 +1,10 @@
 import type { Engine, RecurrentState } from '../engines/engine';
-import type { CompleteRequest, StateReuse, TextPosition } from '../protocol/messages';
+import type {
+  CompleteRequest,
+  ReadingReason,
+  StateReuse,
+  TextPosition,
+} from '../protocol/messages';
 import type { DocumentStore, TrackedDocument } from '../state/documentStore';
 import type { CursorState, TextState } from '../state/documentStates';
 import { comparePositions } from '../state/documentText';
@@ -33,7 +38,7 @@ export interface ReadResult {
   promptTokens: number;
   tokensRead: number;
   reuse: StateReuse;
-  reason: string;
+  reason: ReadingReason;
   /** The text after the cursor as it is now, for the stop rule. */
   suffix: string;
   /** The whole prompt, special tokens spelled out. Made when it is asked for: a keystroke does not wait for it. */
@@ -50,7 +55,7 @@ interface Start {
   plain: { start: TextPosition; tokens: Int32Array }[];
   header: Int32Array;
   reuse: StateReuse;
-  reason: string;
+  reason: ReadingReason;
 }
 
 /** Brings the live state to a place in a document, from the nearest kept state, and keeps states on the way. */
@@ -152,7 +157,7 @@ export class DocumentReader {
     const cursor = states.longestCursor(region, tail.tokens);
     if (cursor && isGood(cursor)) {
       const { tokens } = cursor;
-      const reason = 'the text before the cursor goes on from there';
+      const reason = 'continues';
       return {
         ...none,
         state: cursor,
@@ -165,8 +170,8 @@ export class DocumentReader {
     const nearest = states.nearestText(region, isGood);
     if (nearest && comparePositions(nearest.at, region) === 0) {
       const reason = cursor
-        ? 'a longer context was read'
-        : 'the region or the text after the cursor has changed';
+        ? 'longerContext'
+        : 'regionChanged';
       return {
         ...none,
         state: nearest,
@@ -182,7 +187,7 @@ export class DocumentReader {
     const plain = this.plainBefore(document, region, from, limit);
     const first = plain[0]?.start ?? region;
     if (nearest && comparePositions(first, nearest.at) === 0) {
-      const reason = 'the nearest kept state above the region';
+      const reason = 'nearestAbove';
       return {
         state: nearest,
         contextStart: nearest.contextStart,
@@ -196,8 +201,8 @@ export class DocumentReader {
     const header = headerTokens(document.path, this.tokenizer, this.format);
     const reason =
       comparePositions(first, deepStart) === 0
-        ? 'no kept state above the region'
-        : 'no kept state near enough: a short context first';
+        ? 'noneAbove'
+        : 'noneNear';
     return {
       state: undefined,
       contextStart: first,

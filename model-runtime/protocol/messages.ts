@@ -217,6 +217,14 @@ export type StopReason =
  */
 export type StateReuse = 'cursor' | 'region' | 'text' | 'nothing';
 
+/**
+ * Why no nearer state served. `continues`: none is nearer, the text before the cursor goes on from the state at the cursor.
+ * `longerContext`: the one at the cursor had read too little. `regionChanged`: the region or the text after the cursor is another.
+ * `nearestAbove`: the nearest above the region. `noneAbove`: there is none above it. `noneNear`: none near enough, so a short context first.
+ */
+export type ReadingReason =
+  'continues' | 'longerContext' | 'regionChanged' | 'nearestAbove' | 'noneAbove' | 'noneNear';
+
 /** What a request cost, for the log, the status bar, the command line and the benchmarks. */
 export interface CompletionFigures {
   /** Tokens of the whole prompt. */
@@ -323,8 +331,7 @@ export interface DocumentReading {
   promptTokens: number;
   tokensRead: number;
   reuse: StateReuse;
-  /** Why no nearer state served, for people. */
-  reason: string;
+  reason: ReadingReason;
   /** The whole prompt as the model read it, special tokens spelled out. */
   prompt: string;
   /** What was generated; absent while it is not finished. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Throughput } from '../../../../extension/completion/throughput';
 import type { RuntimeHealth } from '../../../../extension/runtime-client/health';
 import { parseSettings } from '../../../../extension/settings/parse';
-import { settingKeys } from '../../../../extension/settings/table';
+import { settingKeys, type SettingKey } from '../../../../extension/settings/table';
 import { SettingDescriptions, settingFields } from '../../../../extension/vscode/panelFields';
 import { panelFigures } from '../../../../extension/vscode/panelFigures';
 import { panelState } from '../../../../extension/vscode/panelState';
@@ -14,15 +14,18 @@ const t = (message: string, ...values: (string | number)[]) =>
 
 const NO_BENCHMARK = { isRunning: false, progress: '', rows: [] };
 
-function stateWith(health: RuntimeHealth, languages: Record<string, boolean> = { '*': true }) {
-  const { settings } = parseSettings((key) => (key === 'languages' ? languages : undefined));
-  const origin = { isFromWorkspace: false, isDefault: true };
-  const fields = settingFields(settings, () => origin, new SettingDescriptions({}), String);
+function stateWith(health: RuntimeHealth, switches?: Record<string, boolean>) {
+  const { settings } = parseSettings(() => undefined);
+  const valueOf = (key: SettingKey) => ({ value: settings[key], origin: '', isSetHere: false });
+  const fields = settingFields(settingKeys, valueOf, new SettingDescriptions({}), String);
   return panelState({
     settings,
+    scope: { scope: { target: 'set', language: '' }, targets: [], scopeLanguages: [] },
     fields,
+    switches,
     health,
     openLanguages: ['go', 'go'],
+    snoozedUntil: undefined,
     benchmark: NO_BENCHMARK,
     t,
   });
@@ -49,6 +52,24 @@ it('has a field for every setting but those that are objects, and says what runs
   );
   const values = state.facts.map(({ value }) => value).join('\n');
   expect(values.match(/threads/g)).toHaveLength(1);
+});
+
+it('says of the model what it is and how much context it reads', () => {
+  const facts = Object.fromEntries(stateWith(ready).facts.map(({ id, value }) => [id, value]));
+  expect(Object.keys(facts)).toEqual([
+    'model',
+    'parameters',
+    'context',
+    'quantization',
+    'checksum',
+    'engineName',
+    'device',
+  ]);
+  expect(facts.context).toMatch(/^About 2000 tokens \(6000 characters\)/);
+});
+
+it('has no switches by language where they cannot be set', () => {
+  expect(stateWith(ready).languages).toEqual([]);
 });
 
 it('lists the languages that are set or open; those without a switch follow the others', () => {

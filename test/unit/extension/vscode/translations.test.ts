@@ -5,13 +5,18 @@ import * as v from 'valibot';
 import { expect, it } from 'vitest';
 
 const root = path.resolve(__dirname, '../../../..');
-const folder = path.join(root, 'extension/vscode');
+const folders = ['extension/vscode', 'extension/completion'].map((name) => path.join(root, name));
 
 /** Every text that the code asks translations of: the first argument of a call to `t`. */
 function textsInCode(): Set<string> {
   const texts = new Set<string>();
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
-    const code = readFileSync(path.join(folder, name), 'utf8');
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => path.join(folder, file)),
+  );
+  for (const name of files) {
+    const code = readFileSync(name, 'utf8');
     const visit = (node: ts.Node) => {
       if (ts.isCallExpression(node) && /(?:^|\.)t$/.test(node.expression.getText())) {
         const [text] = node.arguments;

@@ -1,0 +1,46 @@
+import type { Offer } from './protocol';
+import type { ValueControl } from './toolkit';
+
+interface DropdownOption extends Offer {
+  description?: string;
+}
+
+export interface Dropdown {
+  element: HTMLElement;
+  show(value: string, options: readonly DropdownOption[]): void;
+}
+
+/** A list to choose from that reports only what the user does. */
+export function createDropdown(label: string, onChange: (value: string) => void): Dropdown {
+  const control = document.createElement('vscode-dropdown') as ValueControl;
+  control.setAttribute('aria-label', label);
+  let shown: string | undefined;
+  let offered = '';
+  control.addEventListener('change', () => {
+    if (shown === undefined || control.value === shown) return;
+    shown = control.value;
+    onChange(control.value);
+  });
+  return {
+    element: control,
+    show: (value, options) => {
+      const now = JSON.stringify(options);
+      if (offered !== now) {
+        offered = now;
+        // What the list itself reports while its options change is nobody's choice.
+        shown = undefined;
+        control.replaceChildren(...options.map(createOption));
+      }
+      shown = value;
+      control.value = value;
+    },
+  };
+}
+
+function createOption({ value, label, description }: DropdownOption): HTMLElement {
+  const element = document.createElement('vscode-option');
+  element.setAttribute('value', value);
+  if (description !== undefined) element.title = description;
+  element.textContent = label;
+  return element;
+}
