@@ -5,7 +5,7 @@ import { Disposable } from '../common/disposable';
 
 /**
  * Writes a growing text into an editor as one undo step. Someone else's change of the document ends it: `onConflict` is called, and
- * nothing more is written.
+ * nothing more is written. A save in between ends VS Code's undo step, so the text is then written once more at the end, in one.
  */
 export class StreamingEdit extends Disposable {
   private written: string;
@@ -14,6 +14,9 @@ export class StreamingEdit extends Disposable {
   private isApplying = false;
   private isBroken = false;
   private pumping: Promise<void> | undefined;
+  private saves = 0;
+  /** What the document is known by before anything is written. */
+  private readonly before: { original: string; line: string; lineCount: number };
 
   /** The text replaces what stands between `start` and `end`. */
   constructor(
@@ -26,6 +29,13 @@ export class StreamingEdit extends Disposable {
     const { document } = editor;
     this.written = document.getText(toRange(start, end)).replace(/\r\n/g, '\n');
     this.wanted = this.written;
+    const line = document.lineAt(start.line).text;
+    this.before = { original: this.written, line, lineCount: document.lineCount };
+    this.register(
+      vscode.workspace.onWillSaveTextDocument((event) => {
+        if (event.document === document && !this.isFirst) this.saves++;
+      }),
+    );
     this.register(
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === document && event.contentChanges.length > 0 && !this.isApplying) {
@@ -50,6 +60,7 @@ export class StreamingEdit extends Disposable {
     await this.pumping;
     this.wanted = text;
     await this.pump(true);
+    if (this.saves > 0 && !this.isBroken) await this.joinUndoSteps();
     if (this.isBroken) return false;
     const end = toPosition(positionAfter(this.start, text));
     this.editor.selection = new vscode.Selection(end, end);
@@ -75,6 +86,41 @@ export class StreamingEdit extends Disposable {
       this.written = wanted;
       this.editor.revealRange(new vscode.Range(range.end, range.end));
     }
+  }
+
+  /**
+   * Takes back what was written, step by step, and writes it in one. VS Code undoes in the active editor only: in another one the
+   * steps stay as they are.
+   */
+  private async joinUndoSteps(): Promise<void> {
+    const { wanted } = this;
+    this.isApplying = true;
+    try {
+      let undone = 0;
+      while (undone <= this.saves && !this.isAsBefore) {
+        if (vscode.window.activeTextEditor !== this.editor) break;
+        await vscode.commands.executeCommand('undo');
+        undone++;
+      }
+      if (!this.isAsBefore) {
+        for (; undone > 0; undone--) await vscode.commands.executeCommand('redo');
+        return;
+      }
+    } finally {
+      this.isApplying = false;
+    }
+    this.written = this.before.original;
+    this.wanted = wanted;
+    this.isFirst = true;
+    await this.pump(true);
+  }
+
+  private get isAsBefore(): boolean {
+    const { line, lineCount } = this.before;
+    const { document } = this.editor;
+    return (
+      document.lineCount === lineCount && document.lineAt(this.start.line).text === line
+    );
   }
 
   /** False when the document has changed meanwhile or its editor is gone. */

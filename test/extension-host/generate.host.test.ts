@@ -54,6 +54,36 @@ suite('generation by command', () => {
     assert.equal(document.getText(), before);
   }).timeout(GENERATION_MS);
 
+  test('is undone in one step although the file was saved meanwhile', async () => {
+    const content = 'const numbers = [\n  1,\n  2,\n  3,\n  4,\n  ';
+    const folder = vscode.workspace.workspaceFolders?.[0] ?? assert.fail('no folder');
+    const uri = vscode.Uri.joinPath(folder.uri, 'numbers.js');
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(content));
+    const document = await vscode.workspace.openTextDocument(uri);
+    const editor = await vscode.window.showTextDocument(document);
+    const end = document.positionAt(content.length);
+    editor.selection = new vscode.Selection(end, end);
+    const finished = run('generateAtCursor');
+    await until(() => document.getText() !== content, 40_000, 'the first piece is written');
+    let saves = 0;
+    const listener = vscode.workspace.onDidSaveTextDocument(() => saves++);
+    // Its answer tells whether the document is clean, and that it seldom is while more is written.
+    await document.save();
+    await until(() => saves > 0, 20_000, 'the document is saved');
+    listener.dispose();
+    const saved = document.getText().length;
+    await until(() => document.getText().length > saved, 40_000, 'more is written');
+    await run('stopGenerating');
+    await finished;
+    const stopped = document.getText();
+    assert.ok(stopped.length > saved);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), content);
+    await vscode.commands.executeCommand('redo');
+    assert.equal(document.getText(), stopped);
+    await vscode.workspace.fs.delete(uri);
+  }).timeout(GENERATION_MS);
+
   test('ends when the user types meanwhile, and leaves what was typed', async () => {
     const editor = await showText('const numbers = [\n  1,\n  2,\n  3,\n  4,\n  ↓\n', 'javascript');
     const { document } = editor;
