@@ -34,7 +34,7 @@ export function createScopeSection(
   element.append(
     ...rows.map(([id, text, control]) => {
       const line = document.createElement('div');
-      line.className = 'line';
+      line.className = 'line setting';
       const label = document.createElement('label');
       control.id = id;
       control.setAttribute('aria-describedby', description.id);

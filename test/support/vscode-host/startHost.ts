@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -39,8 +40,10 @@ export interface VscodeHost {
   readonly extensionsFolder: string;
   /** Address of a window. */
   windowUrl(options: WindowOptions): string;
-  /** What windows that open from now on find in the user's settings.json. */
+  /** What windows that open from now on find in the user's settings.json; settings of the machine are taken away. */
   writeSettings(settings: Record<string, unknown>): void;
+  /** What the user's settings are on disk now; those of this machine lie in a file of their own. */
+  readSettings(): Record<string, unknown>;
   /** Ends the server and everything it started, and removes its folders. */
   stop(): Promise<void>;
 }
@@ -75,6 +78,7 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
   const userFolder = path.join(folder, 'data/User');
   mkdirSync(userFolder, { recursive: true });
   const writeSettings = (settings: Record<string, unknown>) => {
+    rmSync(path.join(folder, 'data/Machine/settings.json'), { force: true });
     const all = { ...QUIET_SETTINGS, ...settings };
     writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(all, null, 2));
   };
@@ -123,8 +127,24 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
       return `http://${authority}/?${new URLSearchParams(query).toString()}`;
     },
     writeSettings,
+    readSettings() {
+      const files = ['User', 'Machine'].map((name) =>
+        path.join(folder, 'data', name, 'settings.json'),
+      );
+      const present = files.filter((file) => existsSync(file));
+      return Object.assign({}, ...present.map(readJson)) as Record<string, unknown>;
+    },
     stop: () => stopHost(child, folder),
   };
+}
+
+/** An empty object while the file is being written. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
 }
 
 function serverArguments(): string[] {

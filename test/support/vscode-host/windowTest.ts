@@ -21,7 +21,7 @@ const KEYBINDINGS = [
 ];
 
 interface WindowFixtures {
-  /** Files of the folder that the window opens: name to content. */
+  /** Files of the folder that the window opens: path in it to content. */
   files: Record<string, string>;
   /** Added to the user's settings. */
   settings: Record<string, unknown>;
@@ -57,6 +57,7 @@ export const windowTest = test.extend<WindowFixtures, HostFixtures>({
     const folder = path.join(parent, 'project');
     mkdirSync(folder);
     for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       writeFileSync(path.join(folder, name), content);
     }
     // What the model is unsure of is shown too: these tests look at the editor, not at the model.
