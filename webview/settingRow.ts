@@ -19,7 +19,7 @@ interface Control {
   element: HTMLElement;
   show(field: SettingField): void;
   /** Of controls that can hold a value that was not taken. */
-  restore?(): void;
+  restore?: () => void;
 }
 
 /** A setting's control with its label, its description, where it is set, and room for what is wrong with it. */
@@ -97,13 +97,13 @@ function createControl(
 }
 
 function choiceControl(first: SettingField, change: (value: string) => void): Control {
-  const { element, show } = createDropdown(first.label, change);
+  const dropdown = createDropdown(first.label, change);
   return {
-    element,
+    element: dropdown.element,
     show: (field) => {
       if (field.type !== 'choice') return;
       const options = field.choices.map((choice) => ({ ...choice, label: choice.value }));
-      show(field.value, options);
+      dropdown.show(field.value, options);
     },
   };
 }

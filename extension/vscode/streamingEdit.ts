@@ -118,9 +118,7 @@ export class StreamingEdit extends Disposable {
   private get isAsBefore(): boolean {
     const { line, lineCount } = this.before;
     const { document } = this.editor;
-    return (
-      document.lineCount === lineCount && document.lineAt(this.start.line).text === line
-    );
+    return document.lineCount === lineCount && document.lineAt(this.start.line).text === line;
   }
 
   /** False when the document has changed meanwhile or its editor is gone. */

@@ -169,9 +169,7 @@ export class DocumentReader {
     }
     const nearest = states.nearestText(region, isGood);
     if (nearest && comparePositions(nearest.at, region) === 0) {
-      const reason = cursor
-        ? 'longerContext'
-        : 'regionChanged';
+      const reason = cursor ? 'longerContext' : 'regionChanged';
       return {
         ...none,
         state: nearest,
@@ -199,10 +197,7 @@ export class DocumentReader {
       };
     }
     const header = headerTokens(document.path, this.tokenizer, this.format);
-    const reason =
-      comparePositions(first, deepStart) === 0
-        ? 'noneAbove'
-        : 'noneNear';
+    const reason = comparePositions(first, deepStart) === 0 ? 'noneAbove' : 'noneNear';
     return {
       state: undefined,
       contextStart: first,

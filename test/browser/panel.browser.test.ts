@@ -1,5 +1,4 @@
 import { expect, type Page } from '@playwright/test';
-import { screenshot } from '../support/screenshot';
 import { SettingsPanel } from '../support/vscode-host/settingsPanel';
 import { windowTest } from '../support/vscode-host/windowTest';
 

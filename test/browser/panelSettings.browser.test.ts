@@ -112,7 +112,7 @@ windowTest(
     // The other direction: a settings file is edited beside the panel.
     const later = KEYS.map((key) => [inFile(key), laterValue(key)]);
     await rewriteWorkspaceSettings(workbench, {
-      ...Object.fromEntries(later),
+      ...(Object.fromEntries(later) as Record<string, unknown>),
       'mambaComplete.languages': { cobol: true },
     });
     for (const key of KEYS) await panel.expectValue(key, laterValue(key));
