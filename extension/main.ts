@@ -31,6 +31,7 @@ import { PanelHost } from './vscode/panelHost';
 import { createImportProcess, createRuntimeClient } from './vscode/runtimeLauncher';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
 import { ActivationClock } from './vscode/activationClock';
+import { PowerState, readSystemPower } from './vscode/powerState';
 import { SettingsStore } from './vscode/settingsStore';
 import { SnoozeContext } from './vscode/snoozeCommand';
 import { StatusBar } from './vscode/statusBar';
@@ -90,22 +91,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   const tracked = new TrackedCompletion(activity, mirror, log);
   const session = new CompletionSession(tracked, memory);
   const snooze = new Snooze();
+  const power = new PowerState(readSystemPower, log);
   const excluded = new ExcludedFiles(settings);
   const generation = new TextGeneration(tracked, settings, excluded);
   const explanation = new SuggestionExplanation(runtime);
   context.subscriptions.push(
     snooze,
     new SnoozeContext(snooze),
+    power,
     excluded,
     explanation,
     new DocumentTracking(mirror, session),
-    new DocumentWarming(runtime, tracked, settings, excluded, log),
+    new DocumentWarming(runtime, tracked, settings, { excluded, power }, log),
     vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
       throughput.addAcceptance();
     }),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
-      new InlineCompletionProvider(session, settings, excluded, log, {
+      new InlineCompletionProvider(session, settings, { excluded, power }, log, {
         isPaused: (document, isExplicit) =>
           generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
         onResult: (record) => {
@@ -120,7 +123,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
 
   await clock.nextTurn();
   context.subscriptions.push(
-    new StatusBar(runtime, settings, activity, snooze),
+    new StatusBar(runtime, settings, activity, { snooze, power, excluded }),
     new LanguageStatus(settings, snooze),
   );
 

@@ -225,6 +225,19 @@ export const settingsTable = {
     needs: 'nothing',
     scope: 'window',
   },
+  onBattery: {
+    type: 'choice',
+    default: 'noBackground',
+    choices: ['all', 'noBackground', 'manual'],
+    choiceDescriptions: [
+      'As when it is plugged in.',
+      'Suggestions while you type, but nothing is read or computed ahead.',
+      'Only what you ask for by command.',
+    ],
+    description: 'What is done while the machine runs on its battery.',
+    needs: 'nothing',
+    scope: 'window',
+  },
   engine: {
     type: 'choice',
     default: 'auto',

@@ -9,6 +9,7 @@ import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
+import type { PowerState } from './powerState';
 import type { SettingsStore } from './settingsStore';
 
 /** Long enough that flicking through tabs warms nothing. */
@@ -29,7 +30,7 @@ export class DocumentWarming extends Disposable {
     private readonly runtime: RuntimeClient,
     private readonly tracked: TrackedCompletion,
     private readonly settings: SettingsStore,
-    private readonly excluded: ExcludedFiles,
+    private readonly guards: { excluded: ExcludedFiles; power: PowerState },
     private readonly logger: Logger,
   ) {
     super();
@@ -96,11 +97,12 @@ export class DocumentWarming extends Disposable {
     const { document } = editor;
     const settings = this.settings.read(document);
     if (settings.prewarm === 'off') return;
+    if (settings.onBattery !== 'all' && this.guards.power.onBattery) return;
     const source = toTextSource(document);
     const path = pathForModel(document);
     if (!isCompletable(document) || isDocumentAllowed(source, path, settings) !== undefined) return;
     try {
-      if ((await this.excluded.has(document)) || signal.aborted) return;
+      if ((await this.guards.excluded.has(document)) || signal.aborted) return;
       const position = clampPosition(source, editor.selection.active);
       if (editor === vscode.window.activeTextEditor) {
         this.last = { uri: source.uri, line: position.line };

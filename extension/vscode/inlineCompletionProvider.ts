@@ -12,6 +12,8 @@ import { describeError } from '../common/logger';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
+import type { Settings } from '../settings/table';
+import type { PowerState } from './powerState';
 import type { SettingsStore } from './settingsStore';
 
 export interface ProviderOptions {
@@ -28,7 +30,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   constructor(
     private readonly session: CompletionSession,
     private readonly settings: SettingsStore,
-    private readonly excluded: ExcludedFiles,
+    private readonly guards: { excluded: ExcludedFiles; power: PowerState },
     private readonly logger: Logger,
     private readonly options: ProviderOptions,
   ) {}
@@ -45,7 +47,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     const cancellation = bridgeCancellation(token);
     try {
       const pending = pendingInsertion(context);
-      const isExcluded = await this.excluded.has(document);
+      const isExcluded = await this.guards.excluded.has(document);
       if (token.isCancellationRequested) return [];
       const query: CompletionQuery = {
         source: toTextSource(document),
@@ -53,7 +55,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         path: pathForModel(document),
         isExplicit,
         isExcluded,
-        settings: this.settings.read(document),
+        settings: this.settingsFor(document),
         pending,
         surroundings: notebookAround(document),
       };
@@ -83,6 +85,14 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     } finally {
       cancellation.dispose();
     }
+  }
+
+  /** On battery only what the user wants there. */
+  private settingsFor(document: vscode.TextDocument): Settings {
+    const settings = this.settings.read(document);
+    if (settings.onBattery === 'all' || !this.guards.power.onBattery) return settings;
+    const trigger = settings.onBattery === 'manual' ? 'manual' : settings.trigger;
+    return { ...settings, trigger, suggestAhead: false };
   }
 
   private log(result: CompletionResult): void {

@@ -18,6 +18,7 @@ const SECTIONS: Partial<Record<SettingKey, SettingSection>> = {
   suggestAhead: 'timing',
   useIgnoreFiles: 'general',
   prewarm: 'timing',
+  onBattery: 'timing',
   stateBudgetMb: 'memory',
 };
 

@@ -76,6 +76,7 @@ export function settingLabel(key: SettingKey): string {
     suggestAhead: t('Suggest ahead'),
     useIgnoreFiles: t('Follow .gitignore'),
     prewarm: t('Read ahead'),
+    onBattery: t('On battery'),
     stateBudgetMb: t('Budget (MB)'),
   };
   return labels[key] ?? spelledOut(key);

@@ -3,12 +3,16 @@ import type { Snooze } from '../completion/snooze';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isLanguageEnabled } from '../settings/languages';
+import { holdsSecrets } from '../completion/secretFiles';
 import type { RequestActivity } from './activity';
 import { commandId } from './commandTable';
 import type { SettingsStore } from './settingsStore';
+import { pathForModel } from './documentText';
+import type { ExcludedFiles } from './excludedFiles';
+import type { PowerState } from './powerState';
 import { HOVER_COMMANDS, statusHover } from './statusHover';
 import type { StatusView } from './statusView';
-import { statusView } from './statusView';
+import { statusView, type StatusInput } from './statusView';
 
 /** Requests that are over sooner do not show: the item would flicker with every key. */
 const WORKING_SHOWN_AFTER_MS = 120;
@@ -20,12 +24,14 @@ export class StatusBar extends Disposable {
   private workingTimer: NodeJS.Timeout | undefined;
   private figuresTimer: NodeJS.Timeout | undefined;
   private isWorkingShown = false;
+  /** The answer for the active document. */
+  private known: { document: vscode.TextDocument; isExcluded: boolean } | undefined;
 
   constructor(
     private readonly runtime: RuntimeClient,
     private readonly settings: SettingsStore,
     private readonly activity: RequestActivity,
-    private readonly snooze: Snooze,
+    private readonly pauses: { snooze: Snooze; power: PowerState; excluded: ExcludedFiles },
   ) {
     super();
     this.item = this.register(
@@ -36,10 +42,15 @@ export class StatusBar extends Disposable {
     const render = () => {
       this.render();
     };
+    const renderAnew = () => {
+      this.known = undefined;
+      this.render();
+    };
     this.register(runtime.onHealthChange(render));
-    this.register(settings.onChange(render));
-    this.register(snooze.onChange(render));
-    this.register(vscode.window.onDidChangeActiveTextEditor(render));
+    this.register(settings.onChange(renderAnew));
+    this.register(pauses.snooze.onChange(render));
+    this.register(pauses.power.onChange(render));
+    this.register(vscode.window.onDidChangeActiveTextEditor(renderAnew));
     this.register(vscode.workspace.onDidOpenTextDocument(render));
     this.register(
       activity.onChange(() => {
@@ -84,6 +95,20 @@ export class StatusBar extends Disposable {
     return markdown;
   }
 
+  /** Why the active document is never read; a document of which that is not known yet counts as read. */
+  private unread(document: vscode.TextDocument | undefined, path: string): StatusInput['unread'] {
+    if (document === undefined) return undefined;
+    if (holdsSecrets(path)) return 'secretFile';
+    if (document === this.known?.document)
+      return this.known.isExcluded ? 'excludedFile' : undefined;
+    void this.pauses.excluded.has(document).then((isExcluded) => {
+      if (document !== vscode.window.activeTextEditor?.document) return;
+      this.known = { document, isExcluded };
+      if (isExcluded) this.render();
+    });
+    return undefined;
+  }
+
   private showWorking(isWorking: boolean): void {
     this.isWorkingShown = isWorking;
     this.render();
@@ -91,7 +116,8 @@ export class StatusBar extends Disposable {
 
   private render(): void {
     const document = vscode.window.activeTextEditor?.document;
-    const { enable, languages } = this.settings.read(document);
+    const { enable, languages, onBattery } = this.settings.read(document);
+    const path = document === undefined ? '' : pathForModel(document);
     const view = statusView(
       {
         health: this.runtime.health,
@@ -104,7 +130,9 @@ export class StatusBar extends Disposable {
                 isEnabled: isLanguageEnabled(languages, document.languageId),
               },
         isWorking: this.isWorkingShown,
-        snoozedUntil: this.snooze.until,
+        snoozedUntil: this.pauses.snooze.until,
+        unread: this.unread(document, path),
+        isPausedOnBattery: onBattery === 'manual' && this.pauses.power.onBattery,
       },
       vscode.l10n.t,
     );

@@ -10,9 +10,13 @@ export interface StatusInput {
   isWorking: boolean;
   /** When suggestions while typing come again, if they are put off. */
   snoozedUntil?: Date | undefined;
+  /** Why the active document is never read. */
+  unread?: 'secretFile' | 'excludedFile' | undefined;
+  /** Suggestions while typing wait until the machine is plugged in. */
+  isPausedOnBattery?: boolean;
 }
 
-type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'snoozed' | 'failed';
+type StatusState = 'starting' | 'ready' | 'working' | 'off' | 'snoozed' | 'paused' | 'failed';
 
 export interface StatusView {
   state: StatusState;
@@ -30,6 +34,7 @@ const ICONS: Readonly<Record<StatusState, string>> = {
   working: '$(sync~spin)',
   off: '$(circle-slash)',
   snoozed: '$(bell-slash)',
+  paused: '$(debug-pause)',
   failed: '$(warning)',
 };
 
@@ -73,6 +78,17 @@ function stateOf(
         const detail = t('snoozed until {0}', timeOfDay(snoozedUntil));
         return { state: 'snoozed', detail, severity: 'none' };
       }
+      if (input.unread !== undefined) {
+        const detail =
+          input.unread === 'secretFile'
+            ? t('off for this file: it may hold secrets')
+            : t('off for this file: it is excluded');
+        return { state: 'off', detail, severity: 'none' };
+      }
+      if (input.isPausedOnBattery) {
+        const detail = t('paused while on battery; asking by command works');
+        return { state: 'paused', detail, severity: 'none' };
+      }
       const { model, engine } = health;
       const detail = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
       return { state: isWorking ? 'working' : 'ready', detail, severity: 'none' };
@@ -92,6 +108,8 @@ function stateName(state: StatusState, t: Translate): string {
       return t('off');
     case 'snoozed':
       return t('snoozed');
+    case 'paused':
+      return t('paused');
     case 'failed':
       return t('failed');
   }

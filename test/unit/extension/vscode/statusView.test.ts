@@ -23,6 +23,15 @@ const view = (input: Partial<StatusInput>) =>
     t,
   );
 
+it('says why there is nothing in a file that is never read, or on battery', () => {
+  expect(view({ unread: 'secretFile' })).toMatchObject({
+    label: 'Mamba Complete: off',
+    detail: 'off for this file: it may hold secrets',
+  });
+  expect(view({ unread: 'excludedFile' }).detail).toBe('off for this file: it is excluded');
+  expect(view({ isPausedOnBattery: true }).label).toBe('Mamba Complete: paused');
+});
+
 it('names every state for screen readers', () => {
   const error = new RuntimeError('modelCorrupt', 'Install it again.');
   expect(view({}).label).toBe('Mamba Complete: ready');
