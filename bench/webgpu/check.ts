@@ -71,7 +71,7 @@ export async function checkGolden(engine: WebgpuEngine, file: string) {
     }
     const first = logits.indexOf(Math.max(...logits));
     const text = [first];
-    for await (const chosen of engine.greedy(first, state)) {
+    for await (const chosen of engine.chooseTokens(first, state)) {
       text.push(...chosen.map(({ token }) => token));
       if (text.length >= greedy.length) break;
     }

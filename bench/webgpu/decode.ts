@@ -1,3 +1,4 @@
+import { workOf } from '../../kernels/lib/pass';
 import { ssdStateUpdate } from '../../kernels/selective_state_update/ssd_state_update';
 import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { spreadOf } from '../statistics';
@@ -38,7 +39,7 @@ export async function timeGreedy(
   const state = engine.createState();
   let count = -32;
   let start = performance.now();
-  for await (const chosen of engine.greedy(300, state, { tokensPerSubmit })) {
+  for await (const chosen of engine.chooseTokens(300, state, { tokensPerSubmit })) {
     if (count < 0 && count + chosen.length >= 0) {
       start = performance.now();
       count = 0;
@@ -74,14 +75,14 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
   const token = [...program.decode, ...program.choose];
   const timer = new GpuTimer(gpu);
   const gpuUs = await timer.medianUs((pass) => {
-    for (let i = 0; i < 16; i++) record(pass, token, bindings, 1);
+    for (let i = 0; i < 16; i++) record(pass, token, bindings, workOf([1]));
   });
   const recordings: number[] = [];
   for (let i = 0; i < 300; i++) {
     const start = performance.now();
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, token, bindings, 1);
+    record(pass, token, bindings, workOf([1]));
     pass.end();
     encoder.finish();
     recordings.push((performance.now() - start) * 1000);
@@ -99,6 +100,8 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
 /** The recurrent step of all layers with other shapes of workgroups: microseconds a token. */
 export async function timeStateThreads({ gpu, program, states }: Subject) {
   const shape = { nHeads: 20, headDim: 64, dState: 128, nGroups: 1 };
+  const place = { at: 0, stride: 0 };
+  const options = { dtLimit: [0, Infinity], isGated: true } as const;
   const random = (count: number) =>
     gpu.upload(
       Float32Array.from({ length: count }, () => Math.random() - 0.5),
@@ -111,11 +114,11 @@ export async function timeStateThreads({ gpu, program, states }: Subject) {
   for (const [workgroup, lanes] of STATE_THREADS) {
     const steps = await Promise.all(
       bindings.map((_, layer) =>
-        program.pipelines.step(ssdStateUpdate(shape, 0, { workgroup, lanes }), buffers, layer),
+        program.pipelines.step(ssdStateUpdate(shape, place, options, { workgroup, lanes }), buffers, layer),
       ),
     );
     const us = await timer.medianUs((pass) => {
-      for (let i = 0; i < 8; i++) record(pass, steps, bindings, 1);
+      for (let i = 0; i < 8; i++) record(pass, steps, bindings, workOf([1]));
     });
     results.push({ workgroup, lanes, usPerToken: us / 8 });
   }
@@ -136,7 +139,7 @@ export async function timeKernels(
     const same = steps.filter(({ pipeline }) => pipeline.label === name);
     const repeats = seqLen === 1 ? 8 : 1;
     const us = await timer.medianUs((pass) => {
-      for (let i = 0; i < repeats; i++) record(pass, same, bindings, seqLen);
+      for (let i = 0; i < repeats; i++) record(pass, same, bindings, workOf([seqLen]));
     });
     results.push({ name, count: same.length, usPerToken: us / repeats });
   }

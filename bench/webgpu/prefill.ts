@@ -1,3 +1,4 @@
+import { passWords } from '../../kernels/lib/pass';
 import { GpuTimer } from './gpuTimer';
 import { spreadOf } from '../statistics';
 import { timeKernels } from './decode';
@@ -41,7 +42,7 @@ export async function measurePrefill(
     const ms = await timePrefill(subject, tokens, tokens > 20_000 ? 2 : 5);
     results.push({ tokens, ms, tokensPerSecond: (tokens / ms) * 1000 });
   }
-  subject.gpu.write(subject.program.run, Uint32Array.of(maxChunkTokens));
+  subject.gpu.write(subject.program.run, passWords([maxChunkTokens]));
   const timed = await timeKernels(
     subject,
     subject.program.prefill,

@@ -1,5 +1,6 @@
-import { SSD_CHUNK, type SsdKernelShape } from '../../kernels/lib/ssd_kernel_shape';
 import { parts, type KernelSpec } from '../../kernels/lib/kernelSpec';
+import { PASS_WORDS, passWords, SSD_CHUNK, workOf } from '../../kernels/lib/pass';
+import type { SsdKernelShape } from '../../kernels/lib/ssd_kernel_shape';
 import { selectiveScan } from '../../kernels/selective_scan/selective_scan';
 import { ssdChunkProducts } from '../../kernels/ssd_chunk_scan/ssd_chunk_products';
 import { ssdChunkScan } from '../../kernels/ssd_chunk_scan/ssd_chunk_scan';
@@ -31,6 +32,7 @@ export async function measureScans(
   dState: number,
 ): Promise<ScanResult> {
   const shape = { ...HEADS, dState };
+  const place = { at: 0, stride: 0 };
   const pipelines = new Pipelines(gpu);
   const chunks = parts(tokens, SSD_CHUNK);
   const channels = WIDTH + 2 * dState;
@@ -39,8 +41,8 @@ export async function measureScans(
       Float32Array.from({ length: count }, () => Math.random() - 0.5),
       'random',
     );
-  const run = gpu.uniform(16, 'pass');
-  gpu.write(run, Uint32Array.of(tokens));
+  const run = gpu.uniform(PASS_WORDS * 4, 'pass');
+  gpu.write(run, passWords([tokens]));
   const head = gpu.upload(
     Float32Array.from({ length: 4 * HEADS.nHeads }, (_, i) => [-1 - i / 10, 1, -4, 0][i % 4] ?? 0),
     'head',
@@ -57,7 +59,12 @@ export async function measureScans(
     pipelines.step(spec, buffers, spec.usesState ? 0 : undefined);
 
   const chunked = await Promise.all([
-    step(ssdChunkCumsum({ nHeads: HEADS.nHeads, dtFrom: 0, stride: HEADS.nHeads }), [
+    step(ssdChunkCumsum({
+        nHeads: HEADS.nHeads,
+        dtFrom: 0,
+        stride: HEADS.nHeads,
+        dtLimit: [0, Infinity],
+      }), [
       raw,
       head,
       dt,
@@ -66,11 +73,11 @@ export async function measureScans(
     ]),
     step(ssdChunkProducts(shape), [xbc, products, run]),
     step(ssdChunkState(shape), [xbc, dt, cumA, states, run]),
-    step(ssdStatePassing(shape, 0), [cumA, states, run]),
+    step(ssdStatePassing(shape, place), [cumA, states, run]),
     step(ssdChunkScan(shape), [xbc, dt, cumA, products, states, head, y, run]),
   ]);
   const low = random(tokens * (2 * dState + 1));
-  const selective = await step(selectiveScan({ dInner: WIDTH, dState, dtRank: 1 }, 0), [
+  const selective = await step(selectiveScan({ dInner: WIDTH, dState, dtRank: 1 }, place), [
     random(tokens * WIDTH),
     random(tokens * WIDTH),
     low,
@@ -83,7 +90,7 @@ export async function measureScans(
   const timer = new GpuTimer(gpu);
   const time = (steps: Step[]) =>
     timer.medianUs((pass) => {
-      record(pass, steps, state, tokens);
+      record(pass, steps, state, workOf([tokens]));
     });
   const chunkedUs = await time(chunked);
   const tokenByTokenUs =

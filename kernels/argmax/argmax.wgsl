@@ -2,10 +2,9 @@
 //   t = argmax_v logits[v], the lowest among equals;   log p = -log sum_v exp(logits[v] - logits[t])
 // Source: model-runtime/sampling/sample.ts, temperature 0.
 // Bindings: 0 logits [V], read in fours · 1 token [1] write · 2 ring: count, then pairs (id, bits of log p), read_write
-// Overrides: V; WG power of two, default 256. Dispatch: 1 workgroup.
+// Overrides: V; WG of lib/reduce.wgsl. Dispatch: 1 workgroup.
 // Numerics: f32; the sum in WG parts.
 override V: u32;
-override WG: u32 = 256u;
 @group(0) @binding(0) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> token: array<u32>;
 @group(0) @binding(2) var<storage, read_write> ring: array<u32>;
@@ -38,7 +37,6 @@ fn argmax(@builtin(local_invocation_index) li: u32) {
   }
   let largest = best[0];
   let winner = best_id[0];
-  workgroupBarrier();
   var sum = 0.0;
   for (var i = li; i < (V + 3u) / 4u; i += WG) {
     let four = logits[i];
@@ -46,17 +44,12 @@ fn argmax(@builtin(local_invocation_index) li: u32) {
       if (4u * i + j < V) { sum += exp(four[j] - largest); }
     }
   }
-  best[li] = sum;
-  workgroupBarrier();
-  for (var step = WG / 2u; step > 0u; step /= 2u) {
-    if (li < step) { best[li] += best[li + step]; }
-    workgroupBarrier();
-  }
+  let total = workgroup_sum(sum, li);
   if (li == 0u) {
     let count = ring[0];
     token[0] = winner;
     ring[1u + 2u * count] = winner;
-    ring[2u + 2u * count] = bitcast<u32>(-log(best[0]));
+    ring[2u + 2u * count] = bitcast<u32>(-log(total));
     ring[0] = count + 1u;
   }
 }

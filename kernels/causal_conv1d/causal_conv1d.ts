@@ -1,5 +1,7 @@
 import activations from '../lib/activations.wgsl';
-import { join, parts, type KernelSpec } from '../lib/kernelSpec';
+import { join, parts, type KernelSpec, type StatePlace } from '../lib/kernelSpec';
+import { SSD_CHUNK } from '../lib/pass';
+import pass from '../lib/pass.wgsl';
 import code from './causal_conv1d.wgsl';
 
 export interface CausalConvShape {
@@ -9,8 +11,7 @@ export interface CausalConvShape {
   /** First of the convolved columns of x, and numbers from one token to the next. */
   xFrom: number;
   xStride: number;
-  /** Where the kept inputs begin in a layer's state, in numbers. */
-  convAt: number;
+  kept: StatePlace;
 }
 
 const WORKGROUP = 64;
@@ -21,23 +22,23 @@ export function causalConv1d(shape: CausalConvShape): KernelSpec {
   return {
     ...common(shape),
     name: 'causal_conv1d',
-    dispatch: (seqLen) => [parts(channels, WORKGROUP), seqLen, 1],
+    dispatch: ({ chunks }) => [parts(channels, WORKGROUP), SSD_CHUNK, chunks],
   };
 }
 
-/** Moves the kept inputs on to the end of the sequence; runs after `causalConv1d`, with its bindings. */
+/** Moves the kept inputs on to the ends of the sequences; runs after `causalConv1d`, with its bindings. */
 export function keepInputs(shape: CausalConvShape): KernelSpec {
   const { channels } = shape;
   return {
     ...common(shape),
     name: 'keep_inputs',
-    dispatch: () => [parts(channels, WORKGROUP), 1, 1],
+    dispatch: ({ sequences }) => [parts(channels, WORKGROUP), sequences, 1],
   };
 }
 
-function common({ channels, width, xFrom, xStride, convAt }: CausalConvShape) {
+function common({ channels, width, xFrom, xStride, kept }: CausalConvShape) {
   return {
-    code: join(activations, code),
+    code: join(pass, activations, code),
     bindings: ['read', 'read', 'write', 'uniform'],
     usesState: true,
     overrides: {
@@ -45,7 +46,8 @@ function common({ channels, width, xFrom, xStride, convAt }: CausalConvShape) {
       WIDTH: width,
       X_FROM: xFrom,
       X_STRIDE: xStride,
-      CONV_AT: convAt,
+      CONV_AT: kept.at,
+      STATE_STRIDE: kept.stride,
       WG: WORKGROUP,
     },
   } as const;

@@ -13,6 +13,6 @@ export function embedding(shape: MatrixShape): KernelSpec {
     bindings: ['read', 'read', 'read', 'write'],
     usesState: false,
     overrides: { ...wordOverrides(shape), WG: WORKGROUP },
-    dispatch: (seqLen) => [parts(shape.cols / 4, WORKGROUP), seqLen, 1],
+    dispatch: ({ tokens }) => [parts(shape.cols / 4, WORKGROUP), tokens, 1],
   };
 }

@@ -1,5 +1,6 @@
 import activations from '../lib/activations.wgsl';
 import { join, type KernelSpec } from '../lib/kernelSpec';
+import { NORM_WORKGROUP } from '../rms_norm/rms_norm';
 import code from './gated_rms_norm.wgsl';
 
 export interface GatedRmsNormShape {
@@ -9,16 +10,27 @@ export interface GatedRmsNormShape {
   /** Numbers from one token's gates to the next. */
   zStride: number;
   epsilon: number;
+  /** Normalises what is not gated yet. */
+  normBeforeGate?: boolean;
 }
 
 /** Bindings: y [L, width] (becomes the result), z [L, zStride], weight [width]. */
-export function gatedRmsNorm({ width, groups, zStride, epsilon }: GatedRmsNormShape): KernelSpec {
+export function gatedRmsNorm(shape: GatedRmsNormShape): KernelSpec {
+  const { width, groups, zStride, epsilon, normBeforeGate = false } = shape;
   return {
     name: 'gated_rms_norm',
     code: join(activations, code),
+    reduces: true,
     bindings: ['write', 'read', 'read'],
     usesState: false,
-    overrides: { WIDTH: width / groups, GROUPS: groups, Z_STRIDE: zStride, EPSILON: epsilon },
-    dispatch: (seqLen) => [seqLen, groups, 1],
+    overrides: {
+      WIDTH: width / groups,
+      GROUPS: groups,
+      Z_STRIDE: zStride,
+      EPSILON: epsilon,
+      NORM_FIRST: Number(normBeforeGate),
+      WG: NORM_WORKGROUP,
+    },
+    dispatch: ({ tokens }) => [tokens, groups, 1],
   };
 }

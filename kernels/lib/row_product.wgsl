@@ -1,29 +1,31 @@
 // row_product: one vector in workgroup memory, normalised on the way in, times rows of a matrix; joined in front of mat-vec kernels.
-//   n = GROUPS ? x / sqrt(mean over the group(x^2) + EPSILON) * norm_weight : x;   sum_c weight[r,c] n[c]
+//   n = GROUPS ? x / sqrt(mean over the group(x^2) + EPSILON) * norm_weight : x;   sum_c weight[r,c] n[c] + (HAS_BIAS ? bias[r] : 0)
 // Source: kernels/linear/linear.reference.ts and kernels/rms_norm/rms_norm.reference.ts.
-// Bindings: 0 values [ROWS, ROW_VECTORS] of 16 bytes · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 x [COLS] · 3 norm_weight [COLS]
-// Overrides: ROWS, COLS (multiple of 4), ROW_VECTORS, X_FOURS = COLS / 4, FORMAT 0 f32 1 int8 2 int4, GROUPS 0 none, EPSILON; WG power of two, LANES threads a row.
+// Bindings: 0 values [ROWS, ROW_VECTORS] of 16 bytes · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 x [S, 4 X_STRIDE], the first COLS · 3 norm_weight [COLS] · 4 bias [ROWS]
+// Overrides: ROWS, COLS (multiple of 4), ROW_VECTORS, X_FOURS = COLS / 4, X_STRIDE in fours, FORMAT 0 f32 1 int8 2 int4, GROUPS 0 none, EPSILON, HAS_BIAS; WG of lib/reduce.wgsl, LANES threads a row. Dispatch: S sequences x ceil(ROWS / (WG / LANES)): those that read the same rows run side by side.
 // Numerics: f32; LANES partial sums a row.
 override ROWS: u32;
 override COLS: u32;
 override ROW_VECTORS: u32;
 override X_FOURS: u32;
+override X_STRIDE: u32;
 override FORMAT: u32 = 1u;
 override GROUPS: u32 = 0u;
 override EPSILON: f32 = 1e-5;
-override WG: u32 = 64u;
+override HAS_BIAS: u32 = 0u;
 override LANES: u32 = 16u;
 @group(0) @binding(0) var<storage, read> values: array<vec4u>;
 @group(0) @binding(1) var<storage, read> scales: array<u32>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read> norm_weight: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
 var<workgroup> vector: array<vec4f, X_FOURS>;
-var<workgroup> partial: array<f32, WG>;
 
 // Every thread calls it, in uniform control flow.
-fn load_vector(li: u32) {
+fn load_vector(sequence: u32, li: u32) {
+  let x0 = sequence * X_STRIDE;
   if (GROUPS == 0u) {
-    for (var i = li; i < X_FOURS; i += WG) { vector[i] = x[i]; }
+    for (var i = li; i < X_FOURS; i += WG) { vector[i] = x[x0 + i]; }
     workgroupBarrier();
     return;
   }
@@ -31,17 +33,11 @@ fn load_vector(li: u32) {
   for (var start = 0u; start < X_FOURS; start += width) {
     var squares = 0.0;
     for (var i = start + li; i < start + width; i += WG) {
-      let four = x[i];
+      let four = x[x0 + i];
       vector[i] = four * norm_weight[i];
       squares += dot(four, four);
     }
-    partial[li] = squares;
-    workgroupBarrier();
-    for (var step = WG / 2u; step > 0u; step /= 2u) {
-      if (li < step) { partial[li] += partial[li + step]; }
-      workgroupBarrier();
-    }
-    let scale = inverseSqrt(partial[0] / f32(4u * width) + EPSILON);
+    let scale = inverseSqrt(workgroup_sum(squares, li) / f32(4u * width) + EPSILON);
     for (var i = start + li; i < start + width; i += WG) { vector[i] *= scale; }
     workgroupBarrier();
   }
@@ -78,9 +74,9 @@ fn scale_at(row: u32, i: u32) -> f32 {
   return scale_of(row, i);
 }
 
-// The product of `row` with the vector, which is loaded on the way; valid in the row's first lane. Every thread calls it, in
+// The product of `row` with the sequence's vector, which is loaded on the way; valid in the row's first lane. Every thread calls it, in
 // uniform control flow. The row's first bytes are asked for before the vector: both then come at the same time.
-fn row_product(row: u32, li: u32) -> f32 {
+fn row_product(row: u32, sequence: u32, li: u32) -> f32 {
   let lane = li % LANES;
   var ahead: array<vec4u, 4>;
   var ahead_scale: array<f32, 4>;
@@ -91,7 +87,7 @@ fn row_product(row: u32, li: u32) -> f32 {
       ahead_scale[j] = scale_at(row, i);
     }
   }
-  load_vector(li);
+  load_vector(sequence, li);
   var sum = 0.0;
   for (var j = 0u; j < 4u; j++) {
     let i = lane + j * LANES;
@@ -102,10 +98,7 @@ fn row_product(row: u32, li: u32) -> f32 {
       sum += product_of(values[row * ROW_VECTORS + i], scale_at(row, i), i);
     }
   }
-  partial[li] = sum;
-  workgroupBarrier();
-  if (lane == 0u) {
-    for (var i = 1u; i < LANES; i++) { sum += partial[li + i]; }
-  }
+  sum = lanes_sum(sum, li, LANES);
+  if (HAS_BIAS == 1u && row < ROWS) { sum += bias[row]; }
   return sum;
 }

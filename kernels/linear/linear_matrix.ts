@@ -1,5 +1,6 @@
-import weightWords from '../lib/weight_words.wgsl';
 import { join, parts, type KernelSpec } from '../lib/kernelSpec';
+import pass from '../lib/pass.wgsl';
+import weightWords from '../lib/weight_words.wgsl';
 import code from './linear_matrix.wgsl';
 import { wordOverrides, type MatrixShape } from './matrix_shape';
 
@@ -13,20 +14,21 @@ export interface LinearMatrixOptions {
 const ROWS_A_TILE = 64;
 const TOKENS_A_TILE = 128;
 
-/** Bindings: values, scales, x [L, xStride], y [L, rows], Pass. */
+/** Bindings: values, scales, bias [rows] (any buffer without one), x [L, xStride], y [L, rows], Pass. */
 export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = {}): KernelSpec {
   const { xStride = shape.cols, isAdded = false } = options;
   return {
     name: 'linear_matrix',
-    code: join(weightWords, code),
-    bindings: ['read', 'read', 'read', 'write', 'uniform'],
+    code: join(pass, weightWords, code),
+    bindings: ['read', 'read', 'read', 'read', 'write', 'uniform'],
     usesState: false,
     overrides: {
       ...wordOverrides(shape),
       ROWS: shape.rows,
       X_STRIDE: xStride,
       IS_ADDED: Number(isAdded),
+      HAS_BIAS: Number(shape.hasBias ?? false),
     },
-    dispatch: (seqLen) => [parts(shape.rows, ROWS_A_TILE), parts(seqLen, TOKENS_A_TILE), 1],
+    dispatch: ({ tokens }) => [parts(shape.rows, ROWS_A_TILE), parts(tokens, TOKENS_A_TILE), 1],
   };
 }

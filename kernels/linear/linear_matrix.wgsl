@@ -1,27 +1,28 @@
 // linear_matrix: the product of a matrix with the vectors of many tokens, tiled; prefill.
-//   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_c weight[r,c] x[l,c]
+//   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_c weight[r,c] x[l,c] + (HAS_BIAS ? bias[r] : 0)
 // Source: linear.reference.ts; tiles in workgroup memory as in any blocked matrix product.
-// Bindings: 0-1 of lib/weight_words.wgsl · 2 x [L, X_STRIDE] · 3 y [L, ROWS] read_write · 4 Pass (uniform)
-// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
+// Bindings: 0-1 of lib/weight_words.wgsl · 2 bias [ROWS] · 3 x [L, X_STRIDE] · 4 y [L, ROWS] read_write · 5 Pass (uniform)
+// Overrides: those of lib/weight_words.wgsl; ROWS, X_STRIDE, IS_ADDED, HAS_BIAS. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
 // Numerics: f32, sums in the order of the columns.
-struct Pass { seq_len: u32 }
 override ROWS: u32;
 override X_STRIDE: u32;
 override IS_ADDED: u32 = 0u;
+override HAS_BIAS: u32 = 0u;
 const TOKEN_THREADS = 16u;
 const WG = 256u;
 const UNITS = 192u;
 const STEP = 16u;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-@group(0) @binding(4) var<uniform> run: Pass;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<uniform> run: Pass;
 // [STEP, 32] fours of tokens, [STEP, 16] fours of rows.
 var<workgroup> tokens: array<vec4f, 512>;
 var<workgroup> rows: array<vec4f, 256>;
 
 // Four columns of one token's vector; 0 beyond the matrix and the sequence.
 fn four_inputs(token: u32, column: u32) -> vec4f {
-  if (token >= run.seq_len) { return vec4f(); }
+  if (token >= run.tokens) { return vec4f(); }
   let i = token * X_STRIDE + column;
   if (column + 3u < COLS) { return vec4f(x[i], x[i + 1u], x[i + 2u], x[i + 3u]); }
   var four = vec4f();
@@ -82,11 +83,13 @@ fn linear_matrix(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
   let row = row0 + 4u * row_four;
   for (var t = 0u; t < 8u; t++) {
     let token = token0 + 8u * token_thread + t;
-    if (token < run.seq_len) {
+    if (token < run.tokens) {
       for (var j = 0u; j < 4u; j++) {
         if (row + j < ROWS) {
           let i = token * ROWS + row + j;
-          if (IS_ADDED == 1u) { y[i] += sums[t][j]; } else { y[i] = sums[t][j]; }
+          var sum = sums[t][j];
+          if (HAS_BIAS == 1u) { sum += bias[row + j]; }
+          if (IS_ADDED == 1u) { y[i] += sum; } else { y[i] = sum; }
         }
       }
     }

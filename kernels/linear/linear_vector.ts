@@ -14,17 +14,24 @@ export interface LinearVectorOptions {
   /** Adds to what `y` holds. */
   isAdded?: boolean;
   threads?: RowThreads;
+  /** Numbers from one sequence's vector to the next; default the matrix's columns. */
+  xStride?: number;
 }
 
-/** Bindings: values, scales, x [cols], norm weight [cols] (any buffer without a norm), y [rows]. */
+/** Bindings: values, scales, x [S, xStride], norm weight [cols], bias [rows] (any buffer without one), y [S, rows]. */
 export function linearVector(shape: MatrixShape, options: LinearVectorOptions = {}): KernelSpec {
-  const { norm, isAdded = false, threads = ROW_THREADS } = options;
+  const { norm, isAdded = false, threads = ROW_THREADS, xStride } = options;
   return {
     name: 'linear_vector',
     code: join(rowProduct, code),
-    bindings: ['read', 'read', 'read', 'read', 'write'],
+    reduces: true,
+    bindings: ['read', 'read', 'read', 'read', 'read', 'write'],
     usesState: false,
-    overrides: { ...rowProductOverrides(shape, norm, threads), IS_ADDED: Number(isAdded) },
-    dispatch: () => [parts(shape.rows, threads.workgroup / threads.lanes), 1, 1],
+    overrides: { ...rowProductOverrides(shape, norm, threads, xStride), IS_ADDED: Number(isAdded) },
+    dispatch: ({ sequences }) => [
+      sequences,
+      parts(shape.rows, threads.workgroup / threads.lanes),
+      1,
+    ],
   };
 }

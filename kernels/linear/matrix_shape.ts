@@ -4,6 +4,8 @@ export interface MatrixShape {
   /** int8 and int4: a multiple of 32. */
   cols: number;
   format: MatrixFormat;
+  /** A number is added to each row's product. */
+  hasBias?: boolean;
 }
 
 export type MatrixFormat = 'f32' | 'int8' | 'int4';
@@ -40,11 +42,12 @@ export interface RowThreads {
 /** Measured on one NVIDIA GPU; see docs/webgpu-engine.md. */
 export const ROW_THREADS: RowThreads = { workgroup: 128, lanes: 32 };
 
-/** The overrides of lib/row_product.wgsl. `cols` is a multiple of 4. */
+/** The overrides of lib/row_product.wgsl. `cols` and `xStride`, numbers from one vector to the next, are multiples of 4. */
 export function rowProductOverrides(
   shape: MatrixShape,
   norm: InputNorm | undefined,
   threads: RowThreads,
+  xStride = shape.cols,
 ): Record<string, number> {
   return {
     FORMAT: FORMAT_NUMBERS[shape.format],
@@ -52,6 +55,8 @@ export function rowProductOverrides(
     COLS: shape.cols,
     ROW_VECTORS: rowWords(shape) / 4,
     X_FOURS: shape.cols / 4,
+    X_STRIDE: xStride / 4,
+    HAS_BIAS: Number(shape.hasBias ?? false),
     GROUPS: norm?.groups ?? 0,
     EPSILON: norm?.epsilon ?? 0,
     WG: threads.workgroup,

@@ -1,5 +1,6 @@
 import activations from '../lib/activations.wgsl';
-import { join, parts, type KernelSpec } from '../lib/kernelSpec';
+import { join, parts, type KernelSpec, type StatePlace } from '../lib/kernelSpec';
+import pass from '../lib/pass.wgsl';
 import {
   selectiveOverrides,
   type SelectiveShape,
@@ -15,20 +16,20 @@ const BLOCK = 8;
 export const MAX_SELECTIVE_SCAN_STATES = MAX_WORKGROUP;
 
 /** Bindings: x, raw [L, D], low | B | C [L, R + 2 N], channel [D] (bias, D), A [N, D], projected (x | z), y, Pass. */
-export function selectiveScan(shape: SelectiveShape, ssmAt: number): KernelSpec {
+export function selectiveScan(shape: SelectiveShape, place: StatePlace): KernelSpec {
   const lanes = Math.min(MAX_LANES, Math.floor(MAX_WORKGROUP / shape.dState));
   const workgroup = lanes * shape.dState;
   return {
     name: 'selective_scan',
-    code: join(activations, code),
+    code: join(pass, activations, code),
     bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
     usesState: true,
     overrides: {
-      ...selectiveOverrides(shape, ssmAt),
+      ...selectiveOverrides(shape, place),
       LANES: lanes,
       WG: workgroup,
       KEPT: BLOCK * workgroup,
     },
-    dispatch: () => [parts(shape.dInner, lanes), 1, 1],
+    dispatch: ({ sequences }) => [parts(shape.dInner, lanes), sequences, 1],
   };
 }

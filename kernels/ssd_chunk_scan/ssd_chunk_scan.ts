@@ -1,5 +1,5 @@
 import { parts, type KernelSpec } from '../lib/kernelSpec';
-import { SSD_CHUNK, ssdOverrides, withSsdTile, type SsdKernelShape } from '../lib/ssd_kernel_shape';
+import { ssdOverrides, withSsdTile, type SsdKernelShape } from '../lib/ssd_kernel_shape';
 import code from './ssd_chunk_scan.wgsl';
 
 /** Bindings: xbc, dt, cumA, products, initial [chunks, H, N, P], head [H] (A, D, bias, -), y [L, H, P], Pass. */
@@ -10,6 +10,6 @@ export function ssdChunkScan(shape: SsdKernelShape): KernelSpec {
     bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'uniform'],
     usesState: false,
     overrides: ssdOverrides(shape),
-    dispatch: (seqLen) => [parts(seqLen, SSD_CHUNK), shape.nHeads, parts(shape.headDim, 64)],
+    dispatch: ({ chunks }) => [chunks, shape.nHeads, parts(shape.headDim, 64)],
   };
 }

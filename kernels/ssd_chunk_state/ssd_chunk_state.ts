@@ -1,5 +1,5 @@
 import { parts, type KernelSpec } from '../lib/kernelSpec';
-import { SSD_CHUNK, ssdOverrides, withSsdTile, type SsdKernelShape } from '../lib/ssd_kernel_shape';
+import { ssdOverrides, withSsdTile, type SsdKernelShape } from '../lib/ssd_kernel_shape';
 import code from './ssd_chunk_state.wgsl';
 
 /** Bindings: xbc, dt, cumA, states [chunks, H, N, P], Pass. */
@@ -11,6 +11,6 @@ export function ssdChunkState(shape: SsdKernelShape): KernelSpec {
     bindings: ['read', 'read', 'read', 'write', 'uniform'],
     usesState: false,
     overrides: ssdOverrides(shape),
-    dispatch: (seqLen) => [parts(seqLen, SSD_CHUNK), shape.nHeads, tiles],
+    dispatch: ({ chunks }) => [chunks, shape.nHeads, tiles],
   };
 }

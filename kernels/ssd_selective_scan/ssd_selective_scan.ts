@@ -1,4 +1,5 @@
-import { parts, type KernelSpec } from '../lib/kernelSpec';
+import { join, parts, type KernelSpec } from '../lib/kernelSpec';
+import pass from '../lib/pass.wgsl';
 import { ssdOverrides, type SsdKernelShape } from '../lib/ssd_kernel_shape';
 import code from './ssd_selective_scan.wgsl';
 
@@ -6,7 +7,7 @@ import code from './ssd_selective_scan.wgsl';
 export function ssdSelectiveScan(shape: SsdKernelShape, ssmAt: number): KernelSpec {
   return {
     name: 'ssd_selective_scan',
-    code,
+    code: join(pass, code),
     bindings: ['read', 'read', 'read', 'write', 'uniform'],
     usesState: true,
     overrides: { ...ssdOverrides(shape), SSM_AT: ssmAt },

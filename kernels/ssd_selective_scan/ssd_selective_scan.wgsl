@@ -1,10 +1,9 @@
-// ssd_selective_scan: the Mamba-2 recurrence token by token; what the chunked kernels are measured against.
+// ssd_selective_scan: the Mamba-2 recurrence over one sequence token by token; what the chunked kernels are measured against.
 //   h[k,n,p] = exp(dt A[k]) h[k,n,p] + dt x[l,k,p] B[l,g,n];   y[l,k,p] = sum_n C[l,g,n] h[k,n,p] + D[k] x[l,k,p]
 // Source: Mamba-2 paper, equation 1; mamba_ssm ssd_selective_scan.
 // Bindings: 0 xbc [L, X | B | C] · 1 dt [chunks, HEADS, 64] of ssd_chunk_cumsum · 2 head [HEADS] (A, D, bias, -) · 3 y [L, HEADS, HEAD_DIM] write · 4 Pass (uniform); group 1: 0 one layer's state, ssm [HEADS, D_STATE, HEAD_DIM] at SSM_AT, read_write
 // Overrides: HEADS, HEAD_DIM, D_STATE <= 128, GROUPS, SSM_AT. Dispatch: ceil(HEAD_DIM / 16) x HEADS workgroups of 256 threads: 16 channels, 16 slices of n, each thread keeps up to 8 numbers of the state.
 // Numerics: f32.
-struct Pass { seq_len: u32 }
 override HEADS: u32;
 override HEAD_DIM: u32;
 override D_STATE: u32;
@@ -33,7 +32,7 @@ fn ssd_selective_scan(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
     let n = slice + 16u * i;
     if (is_inside && n < D_STATE) { h[i] = state[SSM_AT + (k * D_STATE + n) * HEAD_DIM + p]; }
   }
-  for (var l = 0u; l < run.seq_len; l++) {
+  for (var l = 0u; l < run.tokens; l++) {
     let step = dt[(l / 64u * HEADS + k) * 64u + l % 64u];
     let decay = exp(step * head[k].x);
     var x = 0.0;

@@ -1,18 +1,24 @@
-import { parts, type KernelSpec } from '../lib/kernelSpec';
-import type { SsdKernelShape } from '../lib/ssd_kernel_shape';
+import { join, parts, type KernelSpec, type StatePlace } from '../lib/kernelSpec';
+import pass from '../lib/pass.wgsl';
+import { stateOverrides, type SsdKernelShape } from '../lib/ssd_kernel_shape';
 import code from './ssd_state_passing.wgsl';
 
 const WORKGROUP = 256;
 
-/** Bindings: cumA, states [chunks, H, N, P] (become the chunks' initial states), Pass; moves the state on. */
-export function ssdStatePassing(shape: SsdKernelShape, ssmAt: number): KernelSpec {
+/** Bindings: cumA, states [chunks, H, N, P] (become the chunks' initial states), Pass; moves the states on. */
+export function ssdStatePassing(shape: SsdKernelShape, place: StatePlace): KernelSpec {
   const headState = shape.dState * shape.headDim;
   return {
     name: 'ssd_state_passing',
-    code,
+    code: join(pass, code),
     bindings: ['read', 'write', 'uniform'],
     usesState: true,
-    overrides: { HEADS: shape.nHeads, HEAD_STATE: headState, SSM_AT: ssmAt, WG: WORKGROUP },
-    dispatch: () => [parts(shape.nHeads * headState, WORKGROUP), 1, 1],
+    overrides: {
+      HEADS: shape.nHeads,
+      HEAD_STATE: headState,
+      ...stateOverrides(place),
+      WG: WORKGROUP,
+    },
+    dispatch: ({ sequences }) => [parts(shape.nHeads * headState, WORKGROUP), sequences, 1],
   };
 }

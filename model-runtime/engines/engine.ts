@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../protocol/messages';
+import type { SampledToken, SamplingOptions } from '../sampling/sample';
 
 /** The recurrent state of one layer in the canonical layout, whatever the engine keeps inside. */
 export interface LayerState {
@@ -33,6 +34,20 @@ export interface PrefillOptions {
   signal?: AbortSignal;
 }
 
+/** Tokens to read on from a state of their own. */
+export interface Sequence {
+  tokens: Int32Array;
+  state: RecurrentState;
+}
+
+export interface ChooseOptions {
+  /** Default greedy. One number is taken from `random` for each token, in order, and some more at the end. */
+  sampling?: SamplingOptions | undefined;
+  /** No more than so many are chosen. */
+  maxTokens?: number;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs the model. Both calls advance `state` in place; a caller that needs the earlier point takes a snapshot first.
  * A call that is aborted before it starts throws the signal's reason and leaves the state as it was; an engine that can
@@ -63,6 +78,21 @@ export interface Engine {
    * is the one that `prefill` of these tokens gives.
    */
   accept?(count: number, state: RecurrentState): Promise<void>;
+  /**
+   * Reads `token` and then each token that it chooses itself; yields them in groups of its own size. They are those that
+   * `decode` and `sample` give. `state` ends up ahead of what was yielded. Engines without it leave the choice to the caller.
+   */
+  chooseTokens?(
+    token: number,
+    state: RecurrentState,
+    options?: ChooseOptions,
+  ): AsyncGenerator<SampledToken[], void, void>;
+  /**
+   * Reads 1 to `info.maxSequences` sequences in one pass, without padding: at least one token each, together at most
+   * `info.maxChunkTokens`. Each state becomes what `prefill` makes of it. Returns logits `[sequences.length, V]`, of the last
+   * tokens. Not every engine with `decodeMany` has it.
+   */
+  prefillMany?(sequences: readonly Sequence[], signal?: AbortSignal): Promise<Float32Array>;
   /**
    * Reads one token into each of 1 to `info.maxSequences` different states, as `decode`, in one pass. Returns logits
    * `[tokens.length, V]`. Engines whose `info` has no `maxSequences` do not have this.

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, RecurrentState } from '../engines/engine';
 import { sample, type SamplingOptions } from '../sampling/sample';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
-import { createDecoder } from './draftDecoder';
+import { createTokenChooser } from './tokenChooser';
 import { Writing, type WritingOptions, type Written } from './writing';
 
 export interface GenerateOptions extends WritingOptions {
@@ -30,16 +30,27 @@ export async function generate(
   options: GenerateOptions,
   signal: AbortSignal,
 ): Promise<Generated> {
-  const decoder = createDecoder(engine, state, options.prompt, options.isStop);
+  const { prompt, isStop, sampling, maxTokens } = options;
+  const chooser = createTokenChooser(engine, state, {
+    prompt,
+    isStop,
+    sampling,
+    maxTokens: maxTokens - 1,
+    signal,
+  });
   const writing = new Writing(tokenizer, options);
-  for (;;) {
-    // Lets a cancel message in before the next step.
-    await nextTurn();
-    signal.throwIfAborted();
-    const next = sample(logits, options.sampling);
-    const written = writing.take(next);
-    if (written) return { ...written, passes: decoder.passes };
-    options.onText?.(writing.textSoFar);
-    logits = await decoder.next(next.token);
+  try {
+    let next = sample(logits, sampling);
+    for (;;) {
+      // Lets a cancel message in before the next step.
+      await nextTurn();
+      signal.throwIfAborted();
+      const written = writing.take(next);
+      if (written) return { ...written, passes: chooser.passes };
+      options.onText?.(writing.textSoFar);
+      next = await chooser.next(next.token);
+    }
+  } finally {
+    await chooser.close();
   }
 }

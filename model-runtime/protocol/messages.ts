@@ -23,7 +23,7 @@ export interface EngineInfo {
   maxChunkTokens: number;
   /** Largest number of draft tokens one `verify` call accepts; absent where the engine cannot verify drafts. */
   maxDraftTokens?: number;
-  /** Largest number of sequences that one `decodeMany` call advances; absent where the engine advances one at a time. */
+  /** Largest number of sequences of one `decodeMany` or `prefillMany` call; absent where the engine has neither. */
   maxSequences?: number;
   /** Bytes of one document's recurrent state in this engine. */
   stateSizeBytes: number;

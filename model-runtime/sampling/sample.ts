@@ -1,7 +1,9 @@
 /** How the next token is chosen. `temperature` 0 is greedy and ignores the rest. */
 export interface SamplingOptions {
   temperature: number;
-  /** Smallest set of most probable tokens whose probabilities reach this sum; 1 keeps all. */
+  /** Only so many of the most probable tokens; without it all. */
+  topK?: number;
+  /** Smallest set of most probable tokens whose probabilities reach this part of all (of the `topK`); 1 keeps all. */
   topP: number;
   /** Uniform numbers in [0, 1). */
   random: () => number;
@@ -38,16 +40,14 @@ function logSumExp(logits: Float32Array, max: number): number {
   return max + Math.log(sum);
 }
 
-/** Nucleus sampling (arXiv 1904.09751, section 3.1) of the tempered distribution. */
+/** Top-k, then nucleus sampling (arXiv 1904.09751, section 3.1) of the tempered distribution. */
 function sampleFromNucleus(logits: Float32Array, max: number, options: SamplingOptions): number {
-  const { temperature, topP, random } = options;
-  const weights = new Float64Array(logits.length);
-  let total = 0;
-  for (let i = 0; i < logits.length; i++) {
-    weights[i] = Math.exp((logits[i] - max) / temperature);
-    total += weights[i];
-  }
-  const byWeight = Uint32Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a]);
+  const { temperature, topK = logits.length, topP, random } = options;
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - max) / temperature));
+  const byWeight = Uint32Array.from(weights.keys())
+    .sort((a, b) => weights[b] - weights[a])
+    .subarray(0, topK);
+  const total = byWeight.reduce((sum, id) => sum + weights[id], 0);
   let kept = 0;
   let mass = 0;
   while (kept < byWeight.length && (kept === 0 || mass < topP * total)) {

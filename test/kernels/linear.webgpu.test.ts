@@ -36,11 +36,11 @@ describe.each(FORMATS)('with %s weights', (format) => {
     [100, 1600],
     [1000, 32],
   ])('linear_vector of %i rows, %i columns, without a norm and with groups', async (rows, cols) => {
-    const { shape, values, scales, truth } = kernels.matrix(rows, cols, format, 1);
+    const { shape, values, scales, bias, truth } = kernels.matrix(rows, cols, format, 1);
     const x = f32(cols, -1, 1, 2);
     const norm = f32(cols, 0.5, 1.5, 3);
     const before = f32(rows, -1, 1, 4);
-    const input = [values, scales, kernels.floats(x), kernels.floats(norm)];
+    const input = [values, scales, kernels.floats(x), kernels.floats(norm), bias];
     const plain = kernels.space(rows);
     await kernels.dispatch([[linearVector(shape), [...input, plain]]], 1);
     const product = linearReference(truth, x);
@@ -66,11 +66,11 @@ describe.each(FORMATS)('with %s weights', (format) => {
     [129, 65, 96],
     [100, 1000, 32],
   ])('linear_matrix of %i tokens, %i rows, %i columns', async (seqLen, rows, cols) => {
-    const { shape, values, scales, truth } = kernels.matrix(rows, cols, format, 5);
+    const { shape, values, scales, bias, truth } = kernels.matrix(rows, cols, format, 5);
     const xStride = cols + 5;
     const x = f32(seqLen * xStride, -1, 1, 6);
     const before = f32(seqLen * rows, -1, 1, 7);
-    const input = [values, scales, kernels.floats(x)];
+    const input = [values, scales, bias, kernels.floats(x)];
     const run = kernels.run(seqLen);
     const y = kernels.space(seqLen * rows);
     const added = kernels.floats(before);
@@ -113,7 +113,7 @@ it.each([
 ])('linear_conv_update of %i channels, %i columns, %i taps', async (channels, cols, width) => {
   const [from, after] = [3, 2];
   const rows = from + channels + after;
-  const { shape, values, scales, truth } = kernels.matrix(rows, cols, 'int8', 9);
+  const { shape, values, scales, bias: rowBias, truth } = kernels.matrix(rows, cols, 'int8', 9);
   const x = f32(cols, -1, 1, 10);
   const norm = f32(cols, 0.5, 1.5, 11);
   const weight = f32(channels * width, -1, 1, 12);
@@ -129,9 +129,10 @@ it.each([
   const spec = linearConvUpdate(
     shape,
     { groups: 1, epsilon: EPSILON },
-    { from, channels, width, convAt },
+    { from, channels, width, kept: { at: convAt, stride: 0 } },
   );
-  const buffers = [values, scales, kernels.floats(x), kernels.floats(norm), y, filters];
+  const input = [values, scales, kernels.floats(x), kernels.floats(norm), rowBias];
+  const buffers = [...input, y, filters];
   await kernels.dispatch([[spec, buffers]], 1, state);
 
   const expected = linearReference(truth, rmsNormReference(x, norm, EPSILON));

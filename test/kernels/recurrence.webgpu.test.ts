@@ -4,7 +4,7 @@ import { causalConv1dReference } from '../../kernels/causal_conv1d/causal_conv1d
 import { gatedRmsNorm } from '../../kernels/gated_rms_norm/gated_rms_norm';
 import { gatedRmsNormReference } from '../../kernels/gated_rms_norm/gated_rms_norm.reference';
 import { silu, softplus } from '../../kernels/lib/activations';
-import { SSD_CHUNK } from '../../kernels/lib/ssd_kernel_shape';
+import { SSD_CHUNK } from '../../kernels/lib/pass';
 import type { SsdShape } from '../../kernels/lib/ssdShape';
 import { rmsNorm } from '../../kernels/rms_norm/rms_norm';
 import { rmsNormReference } from '../../kernels/rms_norm/rms_norm.reference';
@@ -86,7 +86,7 @@ it.each([
   const state = kernels.floats([0, 0, 0, 0, ...turned(kept, channels, width - 1)]);
   const filters = kernels.floats([...turned(weight, channels, width), ...bias]);
   const y = kernels.space(seqLen * channels);
-  const shape = { channels, width, xFrom, xStride, convAt };
+  const shape = { channels, width, xFrom, xStride, kept: { at: convAt, stride: 0 } };
   const buffers = [kernels.floats(x), filters, y, kernels.run(seqLen)];
   await kernels.dispatch(
     [
@@ -145,6 +145,7 @@ it.each([
     ).map((y, i) => y * silu(z[i]));
 
     const ssmAt = 4;
+    const place = { at: ssmAt, stride: 0 };
     const stateOf = () => kernels.floats([1, 2, 3, 4, ...turned(initial, dInner, dState)]);
     const channel = kernels.floats([...bias].flatMap((value, d) => [value, D[d]]));
     const turnedA = kernels.floats(turned(A, dInner, dState));
@@ -175,7 +176,7 @@ it.each([
       projected,
     ];
     await kernels.dispatch(
-      [[selectiveScan(shape, ssmAt), [...inputs, y, kernels.run(seqLen)]]],
+      [[selectiveScan(shape, place), [...inputs, y, kernels.run(seqLen)]]],
       seqLen,
       state,
     );
@@ -184,7 +185,7 @@ it.each([
     const [step, next] = [kernels.space(expected.length), stateOf()];
     const weights = [kernels.floats(dtWeight), channel, turnedA];
     await kernels.dispatch(
-      [[selectiveStateUpdate(shape, ssmAt), [projected, kernels.floats(low), ...weights, step]]],
+      [[selectiveStateUpdate(shape, place), [projected, kernels.floats(low), ...weights, step]]],
       1,
       next,
     );
@@ -231,7 +232,7 @@ describe('the Mamba-2 recurrence', () => {
     const { x, B, C, raw, dt, A, initial, h, y, head, xbc } = ssdCase(shape);
     const chunks = Math.ceil(seqLen / SSD_CHUNK);
     const stateSize = nHeads * headDim * dState;
-    const ssmAt = 4;
+    const place = { at: 4, stride: 0 };
     const stateOf = () => kernels.floats([1, 2, 3, 4, ...turned(initial, headDim, dState)]);
     const buffers = {
       raw: kernels.floats(raw),
@@ -249,7 +250,7 @@ describe('the Mamba-2 recurrence', () => {
     await kernels.dispatch(
       [
         [
-          ssdChunkCumsum({ nHeads, dtFrom: 0, stride: nHeads }),
+          ssdChunkCumsum({ nHeads, dtFrom: 0, stride: nHeads, dtLimit: [0, Infinity] }),
           [buffers.raw, buffers.head, buffers.dt, buffers.cumA, run],
         ],
         [ssdChunkProducts(shape), [buffers.xbc, products, run]],
@@ -267,7 +268,7 @@ describe('the Mamba-2 recurrence', () => {
     await close(states, turned(chunkStates, headDim, dState));
 
     await kernels.dispatch(
-      [[ssdStatePassing(shape, ssmAt), [buffers.cumA, states, run]]],
+      [[ssdStatePassing(shape, place), [buffers.cumA, states, run]]],
       seqLen,
       buffers.state,
     );
@@ -285,7 +286,7 @@ describe('the Mamba-2 recurrence', () => {
 
     const [again, state] = [kernels.space(y.length), stateOf()];
     await kernels.dispatch(
-      [[ssdSelectiveScan(shape, ssmAt), [buffers.xbc, buffers.dt, buffers.head, again, run]]],
+      [[ssdSelectiveScan(shape, place.at), [buffers.xbc, buffers.dt, buffers.head, again, run]]],
       seqLen,
       state,
     );
@@ -308,7 +309,7 @@ describe('the Mamba-2 recurrence', () => {
     const out = kernels.space(y.length);
     const projected = kernels.floats(rows(z, x, B, C, raw));
     await kernels.dispatch(
-      [[ssdStateUpdate(shape, 4), [projected, kernels.floats(head), out]]],
+      [[ssdStateUpdate(shape, { at: 4, stride: 0 }, { dtLimit: [0, Infinity], isGated: true }), [projected, kernels.floats(head), out]]],
       1,
       state,
     );

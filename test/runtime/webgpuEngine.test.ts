@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import {
   createWebgpuEngine,
-  type ChosenToken,
   type WebgpuEngine,
 } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import { loadModel } from '../../model-runtime/model/loadModel';
-import { argmax, logProbabilityOf } from '../../model-runtime/sampling/sample';
+import { argmax, logProbabilityOf, type SampledToken } from '../../model-runtime/sampling/sample';
 import { relativeL2 } from '../support/compare';
 import { SOFTWARE_GPU } from '../support/engines';
 import { firstLayers } from '../support/firstLayers';
@@ -55,7 +54,7 @@ describe('greedy decoding on the device', () => {
     const state = engine.createState();
     await engine.prefill(Int32Array.of(9, 8, 7), state);
     const all = [];
-    for await (const some of engine.greedy(5, state, { tokensPerSubmit })) {
+    for await (const some of engine.chooseTokens(5, state, { tokensPerSubmit })) {
       expect(some).toHaveLength(tokensPerSubmit);
       all.push(...some);
       if (all.length >= count) break;
@@ -66,7 +65,7 @@ describe('greedy decoding on the device', () => {
   it('chooses what the host would choose, in submissions of any size', async () => {
     const state = engine.createState();
     await engine.prefill(Int32Array.of(9, 8, 7), state);
-    const expected: ChosenToken[] = [];
+    const expected: SampledToken[] = [];
     for (let token = 5; expected.length < 9; token = expected[expected.length - 1].token) {
       const logits = await engine.decode(token, state);
       const best = argmax(logits);
@@ -89,7 +88,7 @@ describe('greedy decoding on the device', () => {
     const reason = new Error('A key was pressed.');
     const state = engine.createState();
     const running = async () => {
-      for await (const some of engine.greedy(5, state, {
+      for await (const some of engine.chooseTokens(5, state, {
         tokensPerSubmit: 2,
         signal: abort.signal,
       })) {
@@ -102,7 +101,7 @@ describe('greedy decoding on the device', () => {
   });
 
   it.each([0, 65])('refuses %i tokens in a submission', async (tokensPerSubmit) => {
-    const tokens = engine.greedy(5, engine.createState(), { tokensPerSubmit });
+    const tokens = engine.chooseTokens(5, engine.createState(), { tokensPerSubmit });
     await expect(tokens.next()).rejects.toMatchObject({ code: 'internal' });
   });
 });

@@ -1,7 +1,8 @@
 import type { KernelSpec } from '../../kernels/lib/kernelSpec';
+import { PASS_WORDS, passWords, workOf } from '../../kernels/lib/pass';
 import type { MatrixFormat, MatrixShape } from '../../kernels/linear/matrix_shape';
 import type { QuantizedRows, WeightRows } from '../../kernels/linear/linear.reference';
-import { openGpu, type GpuContext } from '../../model-runtime/engines/webgpu/gpuContext';
+import { openGpu, type GpuContext, type OpenGpuOptions } from '../../model-runtime/engines/webgpu/gpuContext';
 import { uploadMatrix, type GpuMatrix } from '../../model-runtime/engines/webgpu/gpuMatrix';
 import { Pipelines, record } from '../../model-runtime/engines/webgpu/pipelines';
 import { quantize } from '../../model-runtime/model/quantize';
@@ -20,8 +21,8 @@ export class GpuKernels {
     this.pipelines = new Pipelines(gpu);
   }
 
-  static async open(): Promise<GpuKernels> {
-    return new GpuKernels(await openGpu({ allowsSoftware: true }));
+  static async open(options: OpenGpuOptions = {}): Promise<GpuKernels> {
+    return new GpuKernels(await openGpu({ ...options, allowsSoftware: true }));
   }
 
   floats(values: ArrayLike<number>): GPUBuffer {
@@ -37,17 +38,17 @@ export class GpuKernels {
     return this.floats(new Float32Array(length).fill(NaN));
   }
 
-  /** The uniform `Pass`. */
-  run(seqLen: number): GPUBuffer {
-    const buffer = this.gpu.uniform(16, 'pass');
-    this.gpu.write(buffer, Uint32Array.of(seqLen));
+  /** The uniform `Pass` of sequences of these lengths. */
+  run(...lengths: number[]): GPUBuffer {
+    const buffer = this.gpu.uniform(PASS_WORDS * 4, 'pass');
+    this.gpu.write(buffer, passWords(lengths));
     return buffer;
   }
 
-  /** Runs one kernel after the other; `state` is group 1 of those that use one. */
+  /** Runs one kernel after the other on sequences of these lengths; `state` is group 1 of those that use one. */
   async dispatch(
     calls: [KernelSpec, GPUBuffer[]][],
-    seqLen: number,
+    lengths: number | readonly number[],
     state?: GPUBuffer,
   ): Promise<void> {
     await this.gpu.checked(async () => {
@@ -67,7 +68,7 @@ export class GpuKernels {
         : [];
       const encoder = this.gpu.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      record(pass, steps, groups, seqLen);
+      record(pass, steps, groups, workOf([lengths].flat()));
       pass.end();
       this.gpu.device.queue.submit([encoder.finish()]);
     });
@@ -110,6 +111,7 @@ export class GpuKernels {
       shape,
       values: this.gpu.upload(packed, 'weights'),
       scales: this.gpu.upload(Uint16Array.from(scales), 'scales'),
+      bias: this.floats([0]),
       truth,
     };
   }

@@ -2,7 +2,7 @@ import { RuntimeError } from '../../protocol/errors';
 import { BufferUsage, MAP_MODE_READ } from './bufferUsage';
 import { openAdapter, unavailable, type OpenAdapterOptions } from './openAdapter';
 
-const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query'];
+const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 /** Of WebGPU's limits, those that a large model or a long chunk needs more of than the default. */
 const WANTED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
@@ -15,6 +15,8 @@ export class GpuContext {
     readonly device: GPUDevice,
     readonly adapterName: string,
     readonly isSoftware: boolean,
+    /** Threads of a subgroup where all have as many and may be used. */
+    readonly subgroupSize: number | undefined,
   ) {
     device.addEventListener('uncapturederror', (event) => {
       this.fail(errorOf(event.error));
@@ -113,19 +115,32 @@ export class GpuContext {
   }
 }
 
+export interface OpenGpuOptions extends OpenAdapterOptions {
+  /** Does without subgroups: for tests and measurements. */
+  avoidsSubgroups?: boolean;
+}
+
 /** Throws `engineUnavailable`. */
-export async function openGpu(options: OpenAdapterOptions = {}): Promise<GpuContext> {
+export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuContext> {
   const { adapter, name, isSoftware } = await openAdapter(options);
   const requiredLimits = Object.fromEntries(
     WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]),
   );
   const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  const subgroupSize = options.avoidsSubgroups ? undefined : fixedSubgroupSize(adapter);
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return new GpuContext(device, name, isSoftware);
+    return new GpuContext(device, name, isSoftware, subgroupSize);
   } catch (error) {
     throw unavailable(`The GPU ${name} could not be opened: ${String(error)}.`, error);
   }
+}
+
+function fixedSubgroupSize({ features, info }: GPUAdapter): number | undefined {
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  return features.has('subgroups') && subgroupMinSize === subgroupMaxSize
+    ? subgroupMinSize
+    : undefined;
 }
 
 function lostMessage(detail: string): string {

@@ -8,24 +8,27 @@ export interface GpuMatrix {
   values: GPUBuffer;
   /** Without meaning for f32. */
   scales: GPUBuffer;
+  /** Without meaning where `shape.hasBias` is not set. */
+  bias: GPUBuffer;
 }
 
-export function uploadMatrix(gpu: GpuContext, matrix: Matrix, label: string): GpuMatrix {
+export function uploadMatrix(
+  gpu: GpuContext,
+  matrix: Matrix,
+  label: string,
+  bias?: Float32Array,
+): GpuMatrix {
   const { kind: format, rows, cols } = matrix;
-  const shape: MatrixShape = { rows, cols, format };
+  const shape: MatrixShape = { rows, cols, format, hasBias: bias !== undefined };
+  const biasBuffer = bias && gpu.upload(Float32Array.from(bias), `${label} bias`);
   if (matrix.kind === 'int8') {
-    return {
-      shape,
-      values: gpu.upload(ordinary(matrix.values), label),
-      scales: gpu.upload(ordinary(matrix.scales), `${label} scales`),
-    };
+    const scales = gpu.upload(ordinary(matrix.scales), `${label} scales`);
+    const values = gpu.upload(ordinary(matrix.values), label);
+    return { shape, values, scales, bias: biasBuffer ?? scales };
   }
   const padded = paddedRows(matrix.values, rows, cols, rowWords(shape));
-  return {
-    shape,
-    values: gpu.upload(padded, label),
-    scales: gpu.storage(0, `${label} without scales`),
-  };
+  const scales = gpu.storage(0, `${label} without scales`);
+  return { shape, values: gpu.upload(padded, label), scales, bias: biasBuffer ?? scales };
 }
 
 /** Weights are never views of shared memory, which WebGPU would refuse. */

@@ -1,5 +1,6 @@
 import { causalConv1d, keepInputs } from '../../../kernels/causal_conv1d/causal_conv1d';
 import { linearConvUpdate } from '../../../kernels/causal_conv1d_update/linear_conv_update';
+import { MOST_SEQUENCES } from '../../../kernels/lib/pass';
 import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
@@ -8,7 +9,13 @@ import { selectiveStateUpdate } from '../../../kernels/selective_state_update/se
 import type { Mamba1Config } from '../../model/config';
 import type { Mamba1Layer, Mamba1Weights } from '../../model/weights';
 import { filterRows, transposed, uploadMatrix } from './gpuMatrix';
-import { weightBuffers, type LayerSteps, type StepContext } from './modelSteps';
+import {
+  statePlaces,
+  stepsOfLayers,
+  weightBuffers,
+  type LayerSteps,
+  type StepContext,
+} from './modelSteps';
 import type { Step } from './pipelines';
 
 /** Uploads the blocks of a Mamba-1 and makes their steps: four dispatches a layer in decode. */
@@ -17,16 +24,13 @@ export function mamba1Steps(
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return Promise.all(
-    layers.map(async (layer, i) => {
-      const weights = uploadLayer(layer, config, i, context);
-      const [decode, prefill] = await Promise.all([
-        decodeSteps(config, weights, scratch, context, i),
-        prefillSteps(config, weights, scratch, context, i),
-      ]);
-      return { decode, prefill };
-    }),
-  );
+  return stepsOfLayers(layers, (layer, i) => {
+    const weights = uploadLayer(layer, config, i, context);
+    return {
+      decode: decodeSteps(config, weights, scratch, context, i),
+      prefill: prefillSteps(config, weights, scratch, context, i),
+    };
+  });
 }
 
 type Scratch = ReturnType<typeof createScratch>;
@@ -38,9 +42,9 @@ function createScratch(config: Mamba1Config, { gpu, maxChunkTokens }: StepContex
   const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
   const lowWidth = dtRank + 2 * dState;
   return {
-    projected: numbers(2 * dInner, 'projected'),
-    low: numbers(lowWidth, 'dt | B | C'),
-    y: numbers(dInner, 'y'),
+    projected: numbers(MOST_SEQUENCES * 2 * dInner, 'projected'),
+    low: numbers(MOST_SEQUENCES * lowWidth, 'dt | B | C'),
+    y: numbers(MOST_SEQUENCES * dInner, 'y'),
     normedRows: numbers(maxChunkTokens * dModel, 'normed rows'),
     projectedRows: numbers(maxChunkTokens * 2 * dInner, 'projected rows'),
     xRows: numbers(maxChunkTokens * dInner, 'x rows'),
@@ -64,11 +68,11 @@ function uploadLayer(
   });
   const A = transposed(layer.aLog, dInner, dState).map((aLog) => -Math.exp(aLog));
   return {
-    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj')),
+    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), layer.inProjBias),
     xProj: uploadMatrix(gpu, layer.xProj, label('x_proj')),
     dtProj: uploadMatrix(gpu, layer.dtProj, label('dt_proj')),
     dtWeight: gpu.upload(transposed(layer.dtProj.values, dInner, dtRank), label('dt_proj turned')),
-    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj')),
+    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), layer.outProjBias),
     norm: gpu.upload(Float32Array.from(layer.norm), label('norm')),
     filters: gpu.upload(filterRows(layer.convWeight, layer.convBias), label('conv1d')),
     channel: gpu.upload(channel, label('channels')),
@@ -83,25 +87,26 @@ function decodeSteps(
   { pipelines, layout, hidden, rowThreads: threads }: StepContext,
   layer: number,
 ): Promise<Step[]> {
-  const { dConv, normEpsilon: epsilon } = config;
+  const { dInner, dConv, normEpsilon: epsilon } = config;
   const { inProj, xProj, dtWeight, outProj, norm, filters, channel, A } = weights;
-  const { channels, convAt } = layout;
-  const convolved = { from: 0, channels, width: dConv, convAt };
+  const { ssm, kept } = statePlaces(layout);
+  const convolved = { from: 0, channels: layout.channels, width: dConv, kept };
   return Promise.all([
     pipelines.step(
       linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved, threads),
-      [...weightBuffers(inProj), hidden, norm, projected, filters],
+      [...weightBuffers(inProj), hidden, norm, inProj.bias, projected, filters],
       layer,
     ),
     // Without a norm its weight is not read.
-    pipelines.step(linearVector(xProj.shape, { threads }), [
+    pipelines.step(linearVector(xProj.shape, { threads, xStride: 2 * dInner }), [
       ...weightBuffers(xProj),
       projected,
       norm,
+      xProj.bias,
       low,
     ]),
     pipelines.step(
-      selectiveStateUpdate(config, 0),
+      selectiveStateUpdate(config, ssm),
       [projected, low, dtWeight, channel, A, y],
       layer,
     ),
@@ -109,6 +114,7 @@ function decodeSteps(
       ...weightBuffers(outProj),
       y,
       norm,
+      outProj.bias,
       hidden,
     ]),
   ]);
@@ -124,38 +130,48 @@ function prefillSteps(
   const { dModel, dInner, dState, dtRank, dConv, normEpsilon } = config;
   const { inProj, xProj, dtProj, outProj, norm, filters, channel, A } = weights;
   const { normedRows, projectedRows, xRows, lowRows, dtRows, yRows } = scratch;
+  const { ssm, kept } = statePlaces(layout);
   const conv = {
     channels: dInner,
     width: dConv,
     xFrom: 0,
     xStride: 2 * dInner,
-    convAt: layout.convAt,
+    kept,
   };
   const convBuffers = [projectedRows, filters, xRows, run];
   return Promise.all([
     pipelines.step(rmsNorm(dModel, normEpsilon), [hiddenRows, norm, normedRows]),
     pipelines.step(linearMatrix(inProj.shape), [
       ...weightBuffers(inProj),
+      inProj.bias,
       normedRows,
       projectedRows,
       run,
     ]),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
-    pipelines.step(linearMatrix(xProj.shape), [...weightBuffers(xProj), xRows, lowRows, run]),
+    pipelines.step(linearMatrix(xProj.shape), [
+      ...weightBuffers(xProj),
+      xProj.bias,
+      xRows,
+      lowRows,
+      run,
+    ]),
     pipelines.step(linearMatrix(dtProj.shape, { xStride: dtRank + 2 * dState }), [
       ...weightBuffers(dtProj),
+      dtProj.bias,
       lowRows,
       dtRows,
       run,
     ]),
     pipelines.step(
-      selectiveScan(config, 0),
+      selectiveScan(config, ssm),
       [xRows, dtRows, lowRows, channel, A, projectedRows, yRows, run],
       layer,
     ),
     pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
       ...weightBuffers(outProj),
+      outProj.bias,
       yRows,
       hiddenRows,
       run,

@@ -1,8 +1,10 @@
 import { causalConv1d, keepInputs } from '../../../kernels/causal_conv1d/causal_conv1d';
 import { linearConvUpdate } from '../../../kernels/causal_conv1d_update/linear_conv_update';
-import { gatedRmsNorm } from '../../../kernels/gated_rms_norm/gated_rms_norm';
-import { parts } from '../../../kernels/lib/kernelSpec';
-import { SSD_CHUNK } from '../../../kernels/lib/ssd_kernel_shape';
+import {
+  gatedRmsNorm,
+  type GatedRmsNormShape,
+} from '../../../kernels/gated_rms_norm/gated_rms_norm';
+import { MOST_SEQUENCES, SSD_CHUNK } from '../../../kernels/lib/pass';
 import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
@@ -15,25 +17,29 @@ import { ssdStatePassing } from '../../../kernels/ssd_state_passing/ssd_state_pa
 import type { Mamba2Config } from '../../model/config';
 import type { Mamba2Layer, Mamba2Weights } from '../../model/weights';
 import { filterRows, uploadMatrix } from './gpuMatrix';
-import { weightBuffers, type LayerSteps, type StepContext } from './modelSteps';
+import {
+  mostChunks,
+  statePlaces,
+  stepsOfLayers,
+  weightBuffers,
+  type LayerSteps,
+  type StepContext,
+} from './modelSteps';
 import type { Step } from './pipelines';
 
-/** Uploads the blocks of a Mamba-2 and makes their steps: three dispatches a layer in decode. */
+/** Uploads the blocks of a Mamba-2 and makes their steps: three dispatches a layer in decode, four with the norm before the gate. */
 export function mamba2Steps(
   { config, layers }: Mamba2Weights,
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return Promise.all(
-    layers.map(async (layer, i) => {
-      const weights = uploadLayer(layer, i, context);
-      const [decode, prefill] = await Promise.all([
-        decodeSteps(config, weights, scratch, context, i),
-        prefillSteps(config, weights, scratch, context, i),
-      ]);
-      return { decode, prefill };
-    }),
-  );
+  return stepsOfLayers(layers, (layer, i) => {
+    const weights = uploadLayer(layer, i, context);
+    return {
+      decode: decodeSteps(config, weights, scratch, context, i),
+      prefill: prefillSteps(config, weights, scratch, context, i),
+    };
+  });
 }
 
 type Scratch = ReturnType<typeof createScratch>;
@@ -44,10 +50,10 @@ function createScratch(config: Mamba2Config, { gpu, layout, maxChunkTokens }: St
   const { dModel, dInner, dState, nHeads, nGroups } = config;
   const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
   const width = dInner + layout.channels + nHeads;
-  const chunks = parts(maxChunkTokens, SSD_CHUNK);
+  const chunks = mostChunks(maxChunkTokens);
   return {
-    projected: numbers(width, 'projected'),
-    y: numbers(dInner, 'y'),
+    projected: numbers(MOST_SEQUENCES * width, 'projected'),
+    y: numbers(MOST_SEQUENCES * dInner, 'y'),
     normedRows: numbers(maxChunkTokens * dModel, 'normed rows'),
     projectedRows: numbers(maxChunkTokens * width, 'projected rows'),
     xbcRows: numbers(maxChunkTokens * layout.channels, 'xbc rows'),
@@ -66,8 +72,8 @@ function uploadLayer(layer: Mamba2Layer, index: number, { gpu }: StepContext) {
     head.set([-Math.exp(aLog), layer.d[k] ?? 0, layer.dtBias[k] ?? 0], 4 * k);
   });
   return {
-    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj')),
-    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj')),
+    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), layer.inProjBias),
+    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), layer.outProjBias),
     norm: gpu.upload(Float32Array.from(layer.norm), label('norm')),
     gatedNorm: gpu.upload(Float32Array.from(layer.gatedNorm), label('gated norm')),
     filters: gpu.upload(filterRows(layer.convWeight, layer.convBias), label('conv1d')),
@@ -82,21 +88,31 @@ function decodeSteps(
   { pipelines, layout, hidden, rowThreads: threads }: StepContext,
   layer: number,
 ): Promise<Step[]> {
-  const { dInner, dConv, nGroups, normEpsilon: epsilon } = config;
+  const { dInner, dConv, nGroups, normEpsilon: epsilon, normBeforeGate, dtLimit } = config;
   const { inProj, outProj, norm, gatedNorm, filters, head } = weights;
-  const { channels, convAt } = layout;
-  const convolved = { from: dInner, channels, width: dConv, convAt };
+  const { ssm, kept } = statePlaces(layout);
+  const convolved = { from: dInner, channels: layout.channels, width: dConv, kept };
+  const stepOptions = { dtLimit, isGated: !normBeforeGate };
+  // Where the gate comes after the norm, both are a dispatch of their own.
+  const gating = normBeforeGate
+    ? [pipelines.step(gatedRmsNorm(gatedNormShape(config)), [y, projected, gatedNorm])]
+    : [];
+  const inputNorm = normBeforeGate ? undefined : { groups: nGroups, epsilon };
   return Promise.all([
     pipelines.step(
       linearConvUpdate(inProj.shape, { groups: 1, epsilon }, convolved, threads),
-      [...weightBuffers(inProj), hidden, norm, projected, filters],
+      [...weightBuffers(inProj), hidden, norm, inProj.bias, projected, filters],
       layer,
     ),
-    pipelines.step(ssdStateUpdate(config, 0), [projected, head, y], layer),
-    pipelines.step(
-      linearVector(outProj.shape, { norm: { groups: nGroups, epsilon }, isAdded: true, threads }),
-      [...weightBuffers(outProj), y, gatedNorm, hidden],
-    ),
+    pipelines.step(ssdStateUpdate(config, ssm, stepOptions), [projected, head, y], layer),
+    ...gating,
+    pipelines.step(linearVector(outProj.shape, { norm: inputNorm, isAdded: true, threads }), [
+      ...weightBuffers(outProj),
+      y,
+      gatedNorm,
+      outProj.bias,
+      hidden,
+    ]),
   ]);
 }
 
@@ -107,24 +123,26 @@ function prefillSteps(
   { pipelines, layout, run, hiddenRows }: StepContext,
   layer: number,
 ): Promise<Step[]> {
-  const { dModel, dInner, dConv, nHeads, nGroups, normEpsilon: epsilon } = config;
+  const { dModel, dInner, dConv, nHeads, normEpsilon: epsilon, dtLimit } = config;
   const { inProj, outProj, norm, gatedNorm, filters, head } = weights;
   const { normedRows, projectedRows, xbcRows, yRows, dt, cumA, products, chunkStates } = scratch;
-  const { channels, convAt } = layout;
+  const { channels } = layout;
+  const { ssm, kept } = statePlaces(layout);
   const stride = dInner + channels + nHeads;
-  const conv = { channels, width: dConv, xFrom: dInner, xStride: stride, convAt };
+  const conv = { channels, width: dConv, xFrom: dInner, xStride: stride, kept };
   const convBuffers = [projectedRows, filters, xbcRows, run];
   return Promise.all([
     pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, norm, normedRows]),
     pipelines.step(linearMatrix(inProj.shape), [
       ...weightBuffers(inProj),
+      inProj.bias,
       normedRows,
       projectedRows,
       run,
     ]),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
-    pipelines.step(ssdChunkCumsum({ nHeads, dtFrom: dInner + channels, stride }), [
+    pipelines.step(ssdChunkCumsum({ nHeads, dtFrom: dInner + channels, stride, dtLimit }), [
       projectedRows,
       head,
       dt,
@@ -133,7 +151,7 @@ function prefillSteps(
     ]),
     pipelines.step(ssdChunkProducts(config), [xbcRows, products, run]),
     pipelines.step(ssdChunkState(config), [xbcRows, dt, cumA, chunkStates, run]),
-    pipelines.step(ssdStatePassing(config, 0), [cumA, chunkStates, run], layer),
+    pipelines.step(ssdStatePassing(config, ssm), [cumA, chunkStates, run], layer),
     pipelines.step(ssdChunkScan(config), [
       xbcRows,
       dt,
@@ -144,16 +162,19 @@ function prefillSteps(
       yRows,
       run,
     ]),
-    pipelines.step(gatedRmsNorm({ width: dInner, groups: nGroups, zStride: stride, epsilon }), [
-      yRows,
-      projectedRows,
-      gatedNorm,
-    ]),
+    pipelines.step(gatedRmsNorm(gatedNormShape(config)), [yRows, projectedRows, gatedNorm]),
     pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
       ...weightBuffers(outProj),
+      outProj.bias,
       yRows,
       hiddenRows,
       run,
     ]),
   ]);
+}
+
+function gatedNormShape(config: Mamba2Config): GatedRmsNormShape {
+  const { dInner, dState, nHeads, nGroups, normEpsilon: epsilon, normBeforeGate } = config;
+  const zStride = 2 * dInner + 2 * nGroups * dState + nHeads;
+  return { width: dInner, groups: nGroups, zStride, epsilon, normBeforeGate };
 }

@@ -1,7 +1,12 @@
 import { argmax } from '../../../kernels/argmax/argmax';
 import { embedding } from '../../../kernels/embedding/embedding';
+import { MOST_SEQUENCES, PASS_WORDS } from '../../../kernels/lib/pass';
 import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
+import {
+  SAMPLER_HEAD,
+  topKTopPSample,
+} from '../../../kernels/top_k_top_p_sample/top_k_top_p_sample';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
 import { isMamba2, type ModelWeights } from '../../model/weights';
 import type { GpuContext } from './gpuContext';
@@ -12,7 +17,7 @@ import { weightBuffers, type StepContext } from './modelSteps';
 import { Pipelines, type Step } from './pipelines';
 import { stateLayout, type StateLayout } from './stateLayout';
 
-/** Most tokens that `greedy` steps of one submission may choose. */
+/** Most tokens that one submission may choose. */
 export const RING_LENGTH = 64;
 /** Words of the ring: the count, then an id and a log-probability for each token. */
 export const RING_WORDS = 1 + 2 * RING_LENGTH;
@@ -22,10 +27,10 @@ export interface ModelProgram {
   gpu: GpuContext;
   pipelines: Pipelines;
   layout: StateLayout;
-  /** Ids of a chunk; of a single token. */
+  /** Ids of a prefill; of one token a sequence. */
   tokens: GPUBuffer;
   token: GPUBuffer;
-  /** Uniform: the number of tokens of a prefill. */
+  /** Uniform: the sequences of a prefill. */
   run: GPUBuffer;
   hidden: GPUBuffer;
   hiddenRows: GPUBuffer;
@@ -37,8 +42,10 @@ export interface ModelProgram {
   prefill: Step[];
   /** From `hidden` to `logits`. */
   head: Step[];
-  /** From `logits` to `token` and `ring`. */
+  /** From one sequence's `logits` to `token` and `ring`: the most probable token. */
   choose: Step[];
+  /** The same, drawn by what `sampler` says; made when it is first needed. */
+  draw(): Promise<{ steps: Step[]; sampler: GPUBuffer }>;
   /** From `hiddenRows` to logits of every row; made when it is first needed. */
   allRows(): Promise<{ steps: Step[]; logits: GPUBuffer }>;
 }
@@ -55,12 +62,12 @@ export function createModelProgram(
     const pipelines = new Pipelines(gpu);
     const layout = stateLayout(config);
     const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
-    const run = gpu.uniform(16, 'pass');
-    const hidden = numbers(dModel, 'hidden');
+    const run = gpu.uniform(PASS_WORDS * 4, 'pass');
+    const hidden = numbers(MOST_SEQUENCES * dModel, 'hidden');
     const hiddenRows = numbers(maxChunkTokens * dModel, 'hidden rows');
     const tokens = numbers(maxChunkTokens, 'tokens');
-    const token = numbers(1, 'token');
-    const logits = numbers(vocabSize, 'logits');
+    const token = numbers(MOST_SEQUENCES, 'token');
+    const logits = numbers(MOST_SEQUENCES * vocabSize, 'logits');
     const ring = numbers(RING_WORDS, 'ring');
     const rows = uploadMatrix(gpu, weights.embedding, 'embedding');
     const isTied = weights.head === weights.embedding;
@@ -85,7 +92,7 @@ export function createModelProgram(
       pipelines.step(gather, [...weightBuffers(rows), tokens, hiddenRows]),
       pipelines.step(
         linearVector(headMatrix.shape, { norm: { groups: 1, epsilon }, threads: rowThreads }),
-        [...weightBuffers(headMatrix), hidden, normF, logits],
+        [...weightBuffers(headMatrix), hidden, normF, headMatrix.bias, logits],
       ),
       pipelines.step(argmax(vocabSize), [logits, token, ring]),
     ]);
@@ -98,6 +105,7 @@ export function createModelProgram(
           pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, normF, normed]),
           pipelines.step(linearMatrix(headMatrix.shape), [
             ...weightBuffers(headMatrix),
+            headMatrix.bias,
             normed,
             allLogits,
             run,
@@ -105,6 +113,13 @@ export function createModelProgram(
         ]);
         return { steps, logits: allLogits };
       });
+    const makeDraw = () =>
+      gpu.checked(async () => {
+        const sampler = numbers(SAMPLER_HEAD + RING_LENGTH, 'sampler');
+        const spec = topKTopPSample(vocabSize);
+        return { steps: [await pipelines.step(spec, [logits, token, ring, sampler])], sampler };
+      });
+    let draw: ReturnType<typeof makeDraw> | undefined;
     let allRows: ReturnType<typeof makeAllRows> | undefined;
     return {
       gpu,
@@ -121,6 +136,7 @@ export function createModelProgram(
       prefill: [embedRows, ...layers.flatMap((layer) => layer.prefill)],
       head: [head],
       choose: [choose],
+      draw: () => (draw ??= makeDraw()),
       allRows: () => (allRows ??= makeAllRows()),
     };
   });

@@ -1,3 +1,5 @@
+import type { StatePlace } from '../../../kernels/lib/kernelSpec';
+import { chunkCountOf, MOST_SEQUENCES } from '../../../kernels/lib/pass';
 import type { RowThreads } from '../../../kernels/linear/matrix_shape';
 import type { GpuContext } from './gpuContext';
 import type { GpuMatrix } from './gpuMatrix';
@@ -9,9 +11,9 @@ export interface StepContext {
   gpu: GpuContext;
   pipelines: Pipelines;
   layout: StateLayout;
-  /** Uniform `Pass`: the number of tokens of a prefill. */
+  /** Uniform `Pass`: the sequences of a prefill. */
   run: GPUBuffer;
-  /** The residual stream of one token, `[dModel]`, and of a chunk, `[maxChunkTokens, dModel]`. */
+  /** The residual stream of one token a sequence, `[MOST_SEQUENCES, dModel]`, and of a prefill, `[maxChunkTokens, dModel]`. */
   hidden: GPUBuffer;
   hiddenRows: GPUBuffer;
   maxChunkTokens: number;
@@ -22,6 +24,34 @@ export interface StepContext {
 export interface LayerSteps {
   decode: Step[];
   prefill: Step[];
+}
+
+/** Makes the steps of all layers. */
+export function stepsOfLayers<Layer>(
+  layers: readonly Layer[],
+  make: (layer: Layer, index: number) => { decode: Promise<Step[]>; prefill: Promise<Step[]> },
+): Promise<LayerSteps[]> {
+  return Promise.all(
+    layers.map(async (layer, i) => {
+      const made = make(layer, i);
+      const [decode, prefill] = await Promise.all([made.decode, made.prefill]);
+      return { decode, prefill };
+    }),
+  );
+}
+
+/** Where a layer's state has its ssm and its kept inputs. */
+export function statePlaces({ convAt, sizeBytes }: StateLayout): {
+  ssm: StatePlace;
+  kept: StatePlace;
+} {
+  const stride = sizeBytes / Float32Array.BYTES_PER_ELEMENT;
+  return { ssm: { at: 0, stride }, kept: { at: convAt, stride } };
+}
+
+/** Most chunks that a prefill of `maxChunkTokens` tokens in several sequences can have. */
+export function mostChunks(maxChunkTokens: number): number {
+  return chunkCountOf([maxChunkTokens]) + MOST_SEQUENCES - 1;
 }
 
 export function weightBuffers({ values, scales }: GpuMatrix): [GPUBuffer, GPUBuffer] {

@@ -1,4 +1,5 @@
-import type { BindingAccess, Dispatch, KernelSpec } from '../../../kernels/lib/kernelSpec';
+import type { BindingAccess, Dispatch, KernelSpec, Work } from '../../../kernels/lib/kernelSpec';
+import { withReduction } from '../../../kernels/lib/reduction';
 import { COMPUTE_STAGE } from './bufferUsage';
 import type { GpuContext } from './gpuContext';
 
@@ -8,7 +9,7 @@ export interface Step {
   bindings: GPUBindGroup;
   /** Whose state it reads and writes. */
   layer: number | undefined;
-  dispatch: (seqLen: number) => Dispatch;
+  dispatch: (work: Work) => Dispatch;
 }
 
 interface Compiled {
@@ -18,7 +19,7 @@ interface Compiled {
 
 /** Compiles each kernel once for each set of sizes. */
 export class Pipelines {
-  /** Group 1 of all kernels that use the state: one layer of a state buffer. */
+  /** Group 1 of all kernels that use states: one layer of a state buffer, and what follows. */
   readonly stateLayout: GPUBindGroupLayout;
   private readonly compiled = new Map<string, Promise<Compiled>>();
 
@@ -41,7 +42,7 @@ export class Pipelines {
       layout,
       entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
-    return { pipeline, bindings, layer, dispatch: (seqLen) => spec.dispatch(seqLen) };
+    return { pipeline, bindings, layer, dispatch: (work) => spec.dispatch(work) };
   }
 
   private compile(spec: KernelSpec): Promise<Compiled> {
@@ -55,7 +56,8 @@ export class Pipelines {
   }
 
   private async compileNew(spec: KernelSpec): Promise<Compiled> {
-    const { device } = this.gpu;
+    const { device, subgroupSize } = this.gpu;
+    const { code, overrides } = withReduction(spec, subgroupSize);
     const layout = device.createBindGroupLayout({
       entries: spec.bindings.map((access, binding) => ({
         binding,
@@ -68,9 +70,9 @@ export class Pipelines {
       label: spec.name,
       layout: device.createPipelineLayout({ bindGroupLayouts }),
       compute: {
-        module: device.createShaderModule({ code: spec.code, label: spec.name }),
+        module: device.createShaderModule({ code, label: spec.name }),
         entryPoint: spec.name,
-        constants: spec.overrides,
+        constants: overrides,
       },
     });
     return { pipeline, layout };
@@ -83,18 +85,23 @@ const BUFFER_TYPES: Record<BindingAccess, GPUBufferBindingType> = {
   uniform: 'uniform',
 };
 
-/** Records `steps` for a sequence of `seqLen` tokens on a state, given as group 1 by layer. */
+/** Records `steps` for `work` on states side by side, given as group 1 by layer. */
 export function record(
   pass: GPUComputePassEncoder,
   steps: readonly Step[],
   state: readonly GPUBindGroup[],
-  seqLen: number,
+  work: Work,
 ): void {
+  // Setting a group takes as long as a dispatch, and stays over pipelines that have no such group.
+  let current: number | undefined;
   for (const { pipeline, bindings, layer, dispatch } of steps) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindings);
-    if (layer !== undefined) pass.setBindGroup(1, state[layer] ?? null);
-    const [x, y, z] = dispatch(seqLen);
+    if (layer !== undefined && layer !== current) {
+      pass.setBindGroup(1, state[layer] ?? null);
+      current = layer;
+    }
+    const [x, y, z] = dispatch(work);
     pass.dispatchWorkgroups(x, y, z);
   }
 }

@@ -22,13 +22,7 @@ export function unsupported(config: ModelConfig): string | undefined {
   if (config.architecture === 'mamba2') sizes.push(['dInner / nGroups', dInner / config.nGroups]);
   const odd = sizes.find(([, size]) => size % 4 !== 0);
   if (odd) return `${odd[0]} to be a multiple of 4, not ${String(odd[1])}`;
-  if (config.hasProjectionBias) return 'a model without biases of in_proj and out_proj';
-  if (config.architecture === 'mamba1') {
-    return dState > MAX_SELECTIVE_SCAN_STATES
-      ? `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`
-      : undefined;
-  }
-  if (config.normBeforeGate) return 'a model that norms behind the gate';
-  const [least, most] = config.dtLimit;
-  return least > 0 || most < Infinity ? 'a model without limits of dt' : undefined;
+  return config.architecture === 'mamba1' && dState > MAX_SELECTIVE_SCAN_STATES
+    ? `dState to be at most ${String(MAX_SELECTIVE_SCAN_STATES)}, not ${String(dState)}`
+    : undefined;
 }

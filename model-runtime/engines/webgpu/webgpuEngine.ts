@@ -1,17 +1,20 @@
 import { ROW_THREADS, type RowThreads } from '../../../kernels/linear/matrix_shape';
+import type { Work } from '../../../kernels/lib/kernelSpec';
+import { MOST_SEQUENCES, passWords, workOf } from '../../../kernels/lib/pass';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
-import type { Engine, PrefillOptions, RecurrentState } from '../engine';
-import { openGpu, type GpuContext } from './gpuContext';
+import type { SampledToken, SamplingOptions } from '../../sampling/sample';
+import type { ChooseOptions, Engine, PrefillOptions, RecurrentState, Sequence } from '../engine';
+import { openGpu, type GpuContext, type OpenGpuOptions } from './gpuContext';
 import { createModelProgram, RING_LENGTH, RING_WORDS, type ModelProgram } from './modelProgram';
-import type { OpenAdapterOptions } from './openAdapter';
-import { record } from './pipelines';
+import { record, type Step } from './pipelines';
+import { SubmissionSize } from './submissionSize';
 import { StateBuffers } from './stateBuffers';
 import { requireSupported } from './supportedModels';
 import { WebgpuState } from './webgpuState';
 
-export interface WebgpuEngineOptions extends OpenAdapterOptions {
+export interface WebgpuEngineOptions extends OpenGpuOptions {
   /** A device that is open already; it is the engine's from now on, also when the engine cannot be made. */
   gpu?: GpuContext;
   /** Most tokens of one prefill call; default as many as take CHUNK_MS here. */
@@ -20,20 +23,10 @@ export interface WebgpuEngineOptions extends OpenAdapterOptions {
   rowThreads?: RowThreads;
 }
 
-/** A token chosen on the device. */
-export interface ChosenToken {
-  token: number;
-  /** Natural log of the model's probability of it. */
-  logProbability: number;
-}
-
-export interface GreedyOptions {
-  /** Tokens of one submission, at most RING_LENGTH; cancelling waits for as many. */
+export interface WebgpuChooseOptions extends ChooseOptions {
+  /** Tokens of one submission, at most RING_LENGTH; default as many as keep a cancelled request short. */
   tokensPerSubmit?: number;
-  signal?: AbortSignal | undefined;
 }
-
-const DEFAULT_TOKENS_PER_SUBMIT = 8;
 
 /** How long a key has to wait at most until a prefill makes room for it. */
 const CHUNK_MS = 25;
@@ -73,6 +66,9 @@ export class WebgpuEngine implements Engine {
   private readonly states: StateBuffers;
   private readonly logitsStaging: GPUBuffer;
   private readonly ringStagings: readonly [GPUBuffer, GPUBuffer];
+  private readonly submissionSize = new SubmissionSize();
+  /** Ids under way that nobody reads any more. */
+  private unread: Promise<unknown> = Promise.resolve();
 
   constructor(
     { config, head }: ModelWeights,
@@ -82,7 +78,7 @@ export class WebgpuEngine implements Engine {
     const { gpu, layout, pipelines } = program;
     this.gpu = gpu;
     this.states = new StateBuffers(gpu, layout, pipelines.stateLayout);
-    this.logitsStaging = gpu.staging(config.vocabSize * 4, 'logits to read');
+    this.logitsStaging = gpu.staging(program.logits.size, 'logits to read');
     const ringStaging = () => gpu.staging(RING_WORDS * 4, 'ring to read');
     this.ringStagings = [ringStaging(), ringStaging()];
     this.info = {
@@ -94,6 +90,7 @@ export class WebgpuEngine implements Engine {
       arithmetic: 'f32',
       vocabSize: config.vocabSize,
       maxChunkTokens,
+      maxSequences: mostSequences(gpu, layout.sizeBytes),
       stateSizeBytes: layout.sizeBytes,
     };
   }
@@ -108,96 +105,149 @@ export class WebgpuEngine implements Engine {
     state: RecurrentState,
     { rows = 'last', signal }: PrefillOptions = {},
   ): Promise<Float32Array> {
-    signal?.throwIfAborted();
-    const live = this.ownState(state);
-    this.checkTokens(tokens, this.info.maxChunkTokens);
-    const all = rows === 'all' ? await this.program.allRows() : undefined;
-    const { gpu, run, hidden, hiddenRows, prefill, head, logits } = this.program;
-    const count = tokens.length;
-    gpu.write(this.program.tokens, Int32Array.from(tokens));
-    gpu.write(run, Uint32Array.of(count));
-    const { bindings } = live.writable();
-    const encoder = gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    record(pass, prefill, bindings, count);
-    if (all) record(pass, all.steps, bindings, count);
-    pass.end();
-    if (all) return this.submitAndRead(encoder, all.logits, count);
-    const rowBytes = hidden.size;
-    encoder.copyBufferToBuffer(hiddenRows, (count - 1) * rowBytes, hidden, 0, rowBytes);
-    const headPass = encoder.beginComputePass();
-    record(headPass, head, bindings, 1);
-    headPass.end();
-    return this.submitAndRead(encoder, logits, 1);
+    return this.read([{ tokens, state }], rows, signal);
+  }
+
+  async prefillMany(sequences: readonly Sequence[], signal?: AbortSignal): Promise<Float32Array> {
+    return this.read(sequences, 'last', signal);
   }
 
   async decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array> {
-    signal?.throwIfAborted();
-    const live = this.ownState(state);
-    this.checkTokens([token], 1);
-    const { gpu, decode, logits } = this.program;
-    gpu.write(this.program.token, Uint32Array.of(token));
-    const encoder = gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    record(pass, decode, live.writable().bindings, 1);
-    pass.end();
-    return this.submitAndRead(encoder, logits, 1);
+    return this.decodeMany(Int32Array.of(token), [state], signal);
   }
 
-  /**
-   * Reads `token` and then, without end, the most probable token after each; yields the chosen tokens of one submission after
-   * the other while the next one runs. The device picks each token itself. `state` is ahead of what was yielded.
-   */
-  async *greedy(
+  async decodeMany(
+    tokens: Int32Array,
+    states: readonly RecurrentState[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    if (tokens.length !== states.length) {
+      throw new RuntimeError('internal', 'There are not as many states as tokens.');
+    }
+    const bindings = this.sideBySide(states);
+    this.checkTokens(tokens, states.length);
+    const { gpu, decode, logits } = this.program;
+    gpu.write(this.program.token, Int32Array.from(tokens));
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, decode, bindings, oneTokenOf(states.length));
+    pass.end();
+    return this.submitAndRead(encoder, logits, states.length);
+  }
+
+  /** Tokens of a submission are yielded while the next one runs. */
+  async *chooseTokens(
     token: number,
     state: RecurrentState,
-    { tokensPerSubmit = DEFAULT_TOKENS_PER_SUBMIT, signal }: GreedyOptions = {},
-  ): AsyncGenerator<ChosenToken[], void, void> {
+    { tokensPerSubmit, sampling, maxTokens = Infinity, signal }: WebgpuChooseOptions = {},
+  ): AsyncGenerator<SampledToken[], void, void> {
     signal?.throwIfAborted();
     const live = this.ownState(state);
     this.checkTokens([token], 1);
-    if (tokensPerSubmit < 1 || tokensPerSubmit > RING_LENGTH) {
+    if (tokensPerSubmit !== undefined && (tokensPerSubmit < 1 || tokensPerSubmit > RING_LENGTH)) {
       throw new RuntimeError('internal', `Not ${String(tokensPerSubmit)} tokens in a submission.`);
     }
+    // Its staging buffer is used again.
+    await this.unread;
     this.gpu.write(this.program.token, Uint32Array.of(token));
-    const submit = (staging: GPUBuffer) => this.submitGreedy(tokensPerSubmit, live, staging);
-    const [first, second] = this.ringStagings;
-    let running = submit(first);
+    const choose = await this.chooser(sampling);
+    let left = maxTokens;
+    let isSecond = false;
+    const submit = () => {
+      const count = Math.min(left, tokensPerSubmit ?? this.submissionSize.tokens);
+      if (count === 0) return undefined;
+      left -= count;
+      isSecond = !isSecond;
+      return this.submitChoices(count, live, choose, this.ringStagings[isSecond ? 1 : 0]);
+    };
+    let running = submit();
+    this.submissionSize.start();
     try {
-      for (let isSecond = true; ; isSecond = !isSecond) {
+      while (running) {
         const finished = running;
-        running = submit(isSecond ? second : first);
-        yield await finished;
+        running = submit();
+        const chosen = await finished;
+        this.submissionSize.note(chosen.length);
+        yield chosen;
         signal?.throwIfAborted();
       }
     } finally {
-      // Its memory is used again by the next call; what it says has no reader.
-      await running.catch(() => undefined);
+      this.unread = Promise.resolve(running).catch(() => undefined);
     }
   }
 
   async dispose(): Promise<void> {
-    // Nothing to wait for; the interface lets engines with threads do so.
-    await Promise.resolve();
     this.gpu.dispose();
+    await this.unread;
+  }
+
+  private async read(
+    sequences: readonly Sequence[],
+    rows: 'last' | 'all',
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const bindings = this.sideBySide(sequences.map(({ state }) => state));
+    const tokens = Int32Array.from(sequences.flatMap((sequence) => [...sequence.tokens]));
+    const lengths = sequences.map((sequence) => sequence.tokens.length);
+    if (lengths.includes(0)) throw new RuntimeError('internal', 'A sequence has no tokens.');
+    this.checkTokens(tokens, this.info.maxChunkTokens);
+    const all = rows === 'all' ? await this.program.allRows() : undefined;
+    const { gpu, run, hidden, hiddenRows, prefill, head, logits } = this.program;
+    const work = workOf(lengths);
+    gpu.write(this.program.tokens, tokens);
+    gpu.write(run, passWords(lengths));
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, prefill, bindings, work);
+    if (all) record(pass, all.steps, bindings, work);
+    pass.end();
+    if (all) return this.submitAndRead(encoder, all.logits, tokens.length);
+    const rowBytes = hidden.size / MOST_SEQUENCES;
+    let end = 0;
+    lengths.forEach((length, i) => {
+      end += length;
+      encoder.copyBufferToBuffer(hiddenRows, (end - 1) * rowBytes, hidden, i * rowBytes, rowBytes);
+    });
+    const headPass = encoder.beginComputePass();
+    record(headPass, head, bindings, oneTokenOf(lengths.length));
+    headPass.end();
+    return this.submitAndRead(encoder, logits, lengths.length);
+  }
+
+  /** The steps that choose a token, and what the next `count` of them have to be given. */
+  private async chooser(sampling: SamplingOptions | undefined): Promise<Chooser> {
+    if (!sampling || sampling.temperature === 0) {
+      return { steps: this.program.choose, prepare: () => undefined };
+    }
+    const { temperature, topP, topK = 0, random } = sampling;
+    const { steps, sampler } = await this.program.draw();
+    const prepare = (count: number) => {
+      const numbers = Float32Array.from({ length: count }, random);
+      this.gpu.write(sampler, Float32Array.of(temperature, topP, topK, ...numbers));
+    };
+    return { steps, prepare };
   }
 
   /** Records and submits `count` tokens; resolves to them. */
-  private async submitGreedy(
+  private async submitChoices(
     count: number,
     live: WebgpuState,
+    { steps, prepare }: Chooser,
     staging: GPUBuffer,
-  ): Promise<ChosenToken[]> {
-    const { decode, choose, ring } = this.program;
+  ): Promise<SampledToken[]> {
+    const { decode, ring } = this.program;
     const { device } = this.gpu;
     const { bindings } = live.writable();
+    prepare(count);
     const encoder = device.createCommandEncoder();
     // The count of the tokens in the ring.
     encoder.clearBuffer(ring, 0, 4);
     const pass = encoder.beginComputePass();
     for (let i = 0; i < count; i++) {
-      record(pass, decode, bindings, 1);
-      record(pass, choose, bindings, 1);
+      record(pass, decode, bindings, oneTokenOf(1));
+      record(pass, steps, bindings, oneTokenOf(1));
     }
     pass.end();
     const sizeBytes = (1 + 2 * count) * 4;
@@ -217,12 +267,12 @@ export class WebgpuEngine implements Engine {
     rows: number,
   ): Promise<Float32Array> {
     const sizeBytes = rows * this.info.vocabSize * 4;
-    const isOne = sizeBytes === this.logitsStaging.size;
-    const staging = isOne ? this.logitsStaging : this.gpu.staging(sizeBytes, 'all logits to read');
+    const isSmall = sizeBytes <= this.logitsStaging.size;
+    const staging = isSmall ? this.logitsStaging : this.gpu.staging(sizeBytes, 'all logits to read');
     encoder.copyBufferToBuffer(logits, 0, staging, 0, sizeBytes);
     this.gpu.device.queue.submit([encoder.finish()]);
     const bytes = await this.gpu.read(staging, sizeBytes);
-    if (!isOne) staging.destroy();
+    if (!isSmall) staging.destroy();
     return new Float32Array(bytes);
   }
 
@@ -240,11 +290,38 @@ export class WebgpuEngine implements Engine {
     }
   }
 
+  private sideBySide(states: readonly RecurrentState[]): readonly GPUBindGroup[] {
+    const { maxSequences = 1 } = this.info;
+    if (states.length === 0 || states.length > maxSequences) {
+      throw new RuntimeError(
+        'internal',
+        `A pass takes 1 to ${String(maxSequences)} sequences, not ${String(states.length)}.`,
+      );
+    }
+    return WebgpuState.sideBySide(states.map((state) => this.ownState(state)));
+  }
+
   private ownState(state: RecurrentState): WebgpuState {
     this.gpu.throwIfFailed();
     if (state instanceof WebgpuState && state.buffers === this.states) return state;
     throw new RuntimeError('internal', 'The recurrent state belongs to another engine.');
   }
+}
+
+interface Chooser {
+  steps: readonly Step[];
+  /** Called before each submission. */
+  prepare: (count: number) => void;
+}
+
+function oneTokenOf(sequences: number): Work {
+  return { tokens: sequences, sequences, chunks: sequences };
+}
+
+/** As many as kernels have room for and one binding reaches. */
+function mostSequences({ device }: GpuContext, stateSizeBytes: number): number {
+  const reachable = Math.floor(device.limits.maxStorageBufferBindingSize / stateSizeBytes);
+  return Math.max(1, Math.min(MOST_SEQUENCES, reachable));
 }
 
 /** Lets the engine read as many tokens at once as it can in CHUNK_MS. */

@@ -48,6 +48,29 @@ export class WebgpuState implements RecurrentState {
     return this.current;
   }
 
+  /**
+   * The bindings of kernels that write all of `states`, the first one's first. States that do not lie side by side are moved there,
+   * where they stay until one is shared, restored or reset.
+   */
+  static sideBySide(states: readonly WebgpuState[]): readonly GPUBindGroup[] {
+    const [first] = states;
+    if (!first) throw new RuntimeError('internal', 'No state was given.');
+    if (states.length === 1) return first.writable().bindings;
+    if (new Set(states).size < states.length) {
+      throw new RuntimeError('internal', 'A recurrent state was given twice.');
+    }
+    const { buffers } = first;
+    const current = states.map((state) => state.current);
+    if (current.some(({ isShared }) => isShared) || !buffers.areSideBySide(current)) {
+      const moved = buffers.acquireSideBySide(current);
+      states.forEach((state, i) => {
+        const next = moved[i];
+        if (next) state.advance(next);
+      });
+    }
+    return first.current.bindings;
+  }
+
   snapshot(): StateSnapshot {
     return new WebgpuSnapshot(this.current, this.buffers);
   }
@@ -71,7 +94,8 @@ export class WebgpuState implements RecurrentState {
     const { layerStride } = layout;
     const staging = gpu.staging(layerStride, 'exported layer');
     const encoder = gpu.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.current.buffer, layer * layerStride, staging, 0, layerStride);
+    const { buffer, offset } = this.current;
+    encoder.copyBufferToBuffer(buffer, offset + layer * layerStride, staging, 0, layerStride);
     gpu.device.queue.submit([encoder.finish()]);
     const bytes = await gpu.read(staging, layerStride);
     staging.destroy();
