@@ -114,7 +114,11 @@ export async function timeStateThreads({ gpu, program, states }: Subject) {
   for (const [workgroup, lanes] of STATE_THREADS) {
     const steps = await Promise.all(
       bindings.map((_, layer) =>
-        program.pipelines.step(ssdStateUpdate(shape, place, options, { workgroup, lanes }), buffers, layer),
+        program.pipelines.step(
+          ssdStateUpdate(shape, place, options, { workgroup, lanes }),
+          buffers,
+          layer,
+        ),
       ),
     );
     const us = await timer.medianUs((pass) => {

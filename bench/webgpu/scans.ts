@@ -59,18 +59,15 @@ export async function measureScans(
     pipelines.step(spec, buffers, spec.usesState ? 0 : undefined);
 
   const chunked = await Promise.all([
-    step(ssdChunkCumsum({
+    step(
+      ssdChunkCumsum({
         nHeads: HEADS.nHeads,
         dtFrom: 0,
         stride: HEADS.nHeads,
         dtLimit: [0, Infinity],
-      }), [
-      raw,
-      head,
-      dt,
-      cumA,
-      run,
-    ]),
+      }),
+      [raw, head, dt, cumA, run],
+    ),
     step(ssdChunkProducts(shape), [xbc, products, run]),
     step(ssdChunkState(shape), [xbc, dt, cumA, states, run]),
     step(ssdStatePassing(shape, place), [cumA, states, run]),

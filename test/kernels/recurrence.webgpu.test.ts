@@ -309,7 +309,12 @@ describe('the Mamba-2 recurrence', () => {
     const out = kernels.space(y.length);
     const projected = kernels.floats(rows(z, x, B, C, raw));
     await kernels.dispatch(
-      [[ssdStateUpdate(shape, { at: 4, stride: 0 }, { dtLimit: [0, Infinity], isGated: true }), [projected, kernels.floats(head), out]]],
+      [
+        [
+          ssdStateUpdate(shape, { at: 4, stride: 0 }, { dtLimit: [0, Infinity], isGated: true }),
+          [projected, kernels.floats(head), out],
+        ],
+      ],
       1,
       state,
     );

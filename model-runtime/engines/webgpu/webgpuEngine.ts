@@ -268,7 +268,9 @@ export class WebgpuEngine implements Engine {
   ): Promise<Float32Array> {
     const sizeBytes = rows * this.info.vocabSize * 4;
     const isSmall = sizeBytes <= this.logitsStaging.size;
-    const staging = isSmall ? this.logitsStaging : this.gpu.staging(sizeBytes, 'all logits to read');
+    const staging = isSmall
+      ? this.logitsStaging
+      : this.gpu.staging(sizeBytes, 'all logits to read');
     encoder.copyBufferToBuffer(logits, 0, staging, 0, sizeBytes);
     this.gpu.device.queue.submit([encoder.finish()]);
     const bytes = await this.gpu.read(staging, sizeBytes);
