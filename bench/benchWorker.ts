@@ -27,7 +27,7 @@ export class BenchWorker {
       case 'load':
         return this.load(request.spec);
       case 'prefill':
-        return { kind: 'timings', ms: [await this.timePrefill(request.tokens)], idleLoad };
+        return { kind: 'timings', ms: [await this.timePrefill(request)], idleLoad };
       case 'decode':
         return { kind: 'timings', ms: await this.timeDecode(request), idleLoad };
       case 'greedy':
@@ -58,9 +58,12 @@ export class BenchWorker {
     return { kind: 'loaded', info: this.subject.info, loadMs, rssBeforeBytes };
   }
 
-  private async timePrefill(tokens: readonly number[]): Promise<number> {
+  private async timePrefill({
+    tokens,
+    continues,
+  }: Extract<BenchRequest, { kind: 'prefill' }>): Promise<number> {
     const subject = this.loaded();
-    await subject.reset();
+    if (!continues) await subject.reset();
     const startMs = performance.now();
     await subject.prefill(tokens);
     return performance.now() - startMs;
@@ -68,8 +71,10 @@ export class BenchWorker {
 
   private async timeDecode(request: Extract<BenchRequest, { kind: 'decode' }>): Promise<number[]> {
     const subject = this.loaded();
-    await subject.reset();
-    await subject.prefill(request.prompt);
+    if (request.prompt) {
+      await subject.reset();
+      await subject.prefill(request.prompt);
+    }
     const ms: number[] = [];
     for (const token of request.tokens) {
       const startMs = performance.now();

@@ -13,6 +13,8 @@ const subjectSpecSchema = v.object({
   /** A model folder, or a GGUF file for llama.cpp. */
   modelPath: v.string(),
   benchFolder: v.string(),
+  /** Longest text that llama.cpp is given; absent: enough for short prompts. */
+  contextTokens: v.optional(v.number()),
 });
 /** What a child process has to load. */
 export type SubjectSpec = v.InferOutput<typeof subjectSpecSchema>;
@@ -21,10 +23,10 @@ const tokens = v.array(v.number());
 
 export const requestSchema = v.variant('kind', [
   v.object({ kind: v.literal('load'), spec: subjectSpecSchema }),
-  /** Times one prefill of `tokens` in a fresh sequence. */
-  v.object({ kind: v.literal('prefill'), tokens }),
-  /** Times each of `tokens` read one by one after `prompt`. */
-  v.object({ kind: v.literal('decode'), prompt: tokens, tokens }),
+  /** Times one prefill of `tokens` in a fresh sequence, or at the end of what was read when it `continues`. */
+  v.object({ kind: v.literal('prefill'), tokens, continues: v.optional(v.boolean()) }),
+  /** Times each of `tokens` read one by one after `prompt`, or at the end of what was read when there is none. */
+  v.object({ kind: v.literal('decode'), prompt: v.optional(tokens), tokens }),
   /** Reads `prompt` and generates up to `count` most likely tokens. */
   v.object({ kind: v.literal('greedy'), prompt: tokens, count: v.number() }),
   v.object({ kind: v.literal('logits'), prompt: tokens, ids: tokens }),

@@ -2,7 +2,7 @@ import type { SubjectSpec } from '../protocol';
 import { importNodeLlamaCpp } from './nodeLlamaCpp';
 import type { Subject } from './subject';
 
-/** Longest prompt and its continuation; a recurrent state does not grow with it. */
+/** Longest prompt and its continuation unless more is asked for; a recurrent state does not grow with it. */
 const CONTEXT_TOKENS = 4096;
 const BATCH_TOKENS = 512;
 const GREEDY = { temperature: 0, yieldEogToken: true };
@@ -22,8 +22,10 @@ export async function createLlamaSubject(spec: SubjectSpec): Promise<Subject> {
   });
   const model = await llama.loadModel({ modelPath });
   const context = await model.createContext({
-    contextSize: CONTEXT_TOKENS,
+    contextSize: spec.contextTokens ?? CONTEXT_TOKENS,
     batchSize: BATCH_TOKENS,
+    // Of no effect without attention. With it, the other way holds a batch's scores against the whole context.
+    flashAttention: true,
     threads: { ideal: threads, min: threads },
   });
   const sequence = context.getSequence({ checkpoints: { interval: false, max: 0 } });

@@ -33,6 +33,7 @@ interface Llama {
     createContext(options: {
       contextSize: number;
       batchSize: number;
+      flashAttention?: boolean;
       threads: { ideal: number; min: number };
     }): Promise<LlamaContext>;
   }>;

@@ -18,6 +18,8 @@ export interface CreateEngineOptions {
   /** 0: as the engine finds best. */
   threads: number;
   weights: WeightsChoice;
+  /** Folder with the kernels and the worker; by default they lie beside the bundle. */
+  programFolder?: string;
 }
 
 /** Reads a model's weights, into the memory that is given for the file. */
@@ -56,11 +58,9 @@ async function createFirstAvailable(
 }
 
 async function createCpu(
-  { threads, weights }: CreateEngineOptions,
+  { threads, weights, programFolder = __dirname }: CreateEngineOptions,
   loadWeights: LoadWeights,
 ): Promise<Engine> {
-  // The bundle lies beside the kernels and the worker.
-  const programFolder = __dirname;
   const prepared = prepareCpu(programFolder);
   const { area } = prepared;
   // Weights that are made smaller are copied: what they are made from need not stay in the engine's memory.

@@ -50,7 +50,8 @@ export function neededMemoryBytes(config: ModelConfig, weights: WeightsChoice): 
   return Math.ceil(file + more) + STATES * stateBytes(config) + PROCESS_BYTES;
 }
 
-function stateBytes(config: ModelConfig): number {
+/** Bytes of a recurrent state in f32. */
+export function stateBytes(config: ModelConfig): number {
   const { dInner, dState, dConv, nLayer } = config;
   const channels = config.architecture === 'mamba2' ? dInner + 2 * config.nGroups * dState : dInner;
   return nLayer * (channels * (dConv - 1) + dInner * dState) * 4;

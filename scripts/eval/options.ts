@@ -45,10 +45,8 @@ interface CommonValues {
 /** Throws with a message for the user. */
 export function commonOptions(values: CommonValues): CommonOptions {
   if (values.tasks === undefined) throw new Error('Name a file of tasks with --tasks.');
-  const engine = ENGINES.find((name) => name === values.engine);
-  if (!engine) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
-  const weights = WEIGHTS.find((name) => name === values.weights);
-  if (!weights) throw new Error(`--weights is one of ${WEIGHTS.join(', ')}.`);
+  const engine = parseEngine(values.engine);
+  const weights = parseWeights(values.weights);
   const limit = Number(values.limit ?? Number.MAX_SAFE_INTEGER);
   if (!Number.isInteger(limit) || limit < 1) throw new Error('--limit is a number from 1.');
   return {
@@ -61,6 +59,20 @@ export function commonOptions(values: CommonValues): CommonOptions {
     replay: values.replay,
     isClosedByEditor: values['close-brackets'],
   };
+}
+
+/** Throws with a message for the user. */
+export function parseEngine(text: string): EngineChoice {
+  const engine = ENGINES.find((name) => name === text);
+  if (!engine) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
+  return engine;
+}
+
+/** Throws with a message for the user. */
+export function parseWeights(text: string): WeightsChoice {
+  const weights = WEIGHTS.find((name) => name === text);
+  if (!weights) throw new Error(`--weights is one of ${WEIGHTS.join(', ')}.`);
+  return weights;
 }
 
 /** The defaults with some of them changed, each `key=value`. */
