@@ -100,5 +100,5 @@ function encodeRandomQ8(cols: number, rows: number, random: () => number): Uint8
   const limit = Math.sqrt(3 / cols);
   const values = new Float32Array(rows * cols);
   for (let i = 0; i < values.length; i++) values[i] = limit * (2 * random() - 1);
-  return encodeQ8({ kind: 'int8', rows, cols, ...quantize(values, rows, cols) });
+  return encodeQ8(quantize(values, rows, cols));
 }

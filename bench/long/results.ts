@@ -16,7 +16,7 @@ const lengthSchema = v.object({
   rssBytes: v.number(),
 });
 
-const pointSchema = v.tuple([v.number(), v.number()]);
+const pointSchema = v.pipe(v.tuple([v.number(), v.number()]), v.readonly());
 
 export const resultSchema = v.object({
   /** `engine:model`. */
