@@ -54,10 +54,7 @@ export function transformerMetadata(
 }
 
 /** Tensors with uniform random weights of variance 1/cols, matrices in Q8_0. `random` gives numbers in [0, 1). */
-export function transformerTensors(
-  config: TransformerConfig,
-  random: () => number,
-): GgufTensor[] {
+export function transformerTensors(config: TransformerConfig, random: () => number): GgufTensor[] {
   return layout(config).map(([name, cols, rows]) =>
     rows === 1
       ? {

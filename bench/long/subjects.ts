@@ -26,7 +26,9 @@ export function parseSubject(text: string): LongSubject {
   const engine = ENGINES.find((name) => name === first);
   const model = MODELS.find((name) => name === second);
   if (engine === undefined || model === undefined) {
-    throw new Error(`--subjects ${text}: an engine (${ENGINES.join(', ')}), a colon and a model (${MODELS.join(', ')})`);
+    throw new Error(
+      `--subjects ${text}: an engine (${ENGINES.join(', ')}), a colon and a model (${MODELS.join(', ')})`,
+    );
   }
   if (model === 'transformer' && engine !== 'llama.cpp') {
     throw new Error(`--subjects ${text}: only llama.cpp runs a transformer`);

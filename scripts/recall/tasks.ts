@@ -89,8 +89,17 @@ export function copyingTrial(
   // The papers' noise is one token that never has to be said.
   const noise = isCode
     ? other
-    : new Array<number>(distance).fill(pick(random, words.all.filter((id) => !chosen.includes(id))));
-  const places = draw(random, Array.from({ length: distance + 1 }, (_, i) => i), COPIED);
+    : new Array<number>(distance).fill(
+        pick(
+          random,
+          words.all.filter((id) => !chosen.includes(id)),
+        ),
+      );
+  const places = draw(
+    random,
+    Array.from({ length: distance + 1 }, (_, i) => i),
+    COPIED,
+  );
   places.sort((a, b) => a - b);
   const scattered = places.flatMap((place, i) => [
     ...noise.slice(places[i - 1] ?? 0, place),

@@ -18,9 +18,7 @@ const FEWEST_WORDS = 200;
 
 /** Throws an Error for people when the tokenizer has too few words in one token. */
 export function findWords(tokenizer: ModelTokenizer, vocabSize: number): Words {
-  const all = Array.from({ length: vocabSize }, (_, id) => id).filter((id) =>
-    tokenizer.isText(id),
-  );
+  const all = Array.from({ length: vocabSize }, (_, id) => id).filter((id) => tokenizer.isText(id));
   const matching = (pattern: RegExp) => all.filter((id) => pattern.test(tokenizer.decode([id])));
   const words = { all, names: matching(NAME), capitals: matching(CAPITAL) };
   if (words.names.length < FEWEST_WORDS || words.capitals.length < FEWEST_WORDS) {
