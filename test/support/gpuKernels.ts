@@ -2,7 +2,11 @@ import type { KernelSpec } from '../../kernels/lib/kernelSpec';
 import { PASS_WORDS, passWords, workOf } from '../../kernels/lib/pass';
 import type { MatrixFormat, MatrixShape } from '../../kernels/linear/matrix_shape';
 import type { QuantizedRows, WeightRows } from '../../kernels/linear/linear.reference';
-import { openGpu, type GpuContext, type OpenGpuOptions } from '../../model-runtime/engines/webgpu/gpuContext';
+import {
+  openGpu,
+  type GpuContext,
+  type OpenGpuOptions,
+} from '../../model-runtime/engines/webgpu/gpuContext';
 import { uploadMatrix, type GpuMatrix } from '../../model-runtime/engines/webgpu/gpuMatrix';
 import { Pipelines, record } from '../../model-runtime/engines/webgpu/pipelines';
 import { quantize } from '../../model-runtime/model/quantize';
