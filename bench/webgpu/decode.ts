@@ -1,5 +1,6 @@
 import { workOf } from '../../kernels/lib/pass';
 import { ssdStateUpdate } from '../../kernels/selective_state_update/ssd_state_update';
+import type { WebgpuChooseOptions } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { spreadOf } from '../statistics';
 import { GpuTimer } from './gpuTimer';
@@ -9,6 +10,9 @@ export interface DecodeResult {
   dispatchesPerToken: number;
   /** Wall clock, the ids' read-back included, by tokens recorded in one submission. */
   greedy: { tokensPerSubmit: number; usPerToken: number; tokensPerSecond: number }[];
+  /** The same without a given size of submissions, and drawn with temperature 0.8 and top-p 0.95. */
+  ownSizeTokensPerSecond: number;
+  drawnTokensPerSecond: number;
   /** One token, its logits read back. */
   logitsUsPerToken: number;
   /** By the device's clock, and what recording and encoding a token takes on the host. */
@@ -31,15 +35,15 @@ const STATE_THREADS = [
 ] as const;
 
 /** Tokens a second after 32 tokens that are not counted. */
-export async function timeGreedy(
+export async function timeChoices(
   { engine }: Subject,
-  tokensPerSubmit: number,
+  options: WebgpuChooseOptions,
   tokens = TOKENS,
 ): Promise<number> {
   const state = engine.createState();
   let count = -32;
   let start = performance.now();
-  for await (const chosen of engine.chooseTokens(300, state, { tokensPerSubmit })) {
+  for await (const chosen of engine.chooseTokens(300, state, options)) {
     if (count < 0 && count + chosen.length >= 0) {
       start = performance.now();
       count = 0;
@@ -54,11 +58,12 @@ export async function timeGreedy(
 export async function measureDecode(subject: Subject): Promise<DecodeResult> {
   const { engine, program, gpu, states } = subject;
   // The GPU rests at first, and V8 compiles what runs often.
-  for (let round = 0; round < 3; round++) await timeGreedy(subject, 8);
+  for (let round = 0; round < 3; round++) await timeChoices(subject, { tokensPerSubmit: 8 });
   const greedy: DecodeResult['greedy'] = [];
   for (const tokensPerSubmit of [1, 4, 8, 16, 32]) {
     const rates = [];
-    for (let round = 0; round < 5; round++) rates.push(await timeGreedy(subject, tokensPerSubmit));
+    for (let round = 0; round < 5; round++)
+      rates.push(await timeChoices(subject, { tokensPerSubmit }));
     const tokensPerSecond = spreadOf(rates).median;
     greedy.push({ tokensPerSubmit, tokensPerSecond, usPerToken: 1e6 / tokensPerSecond });
   }
@@ -87,9 +92,12 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
     encoder.finish();
     recordings.push((performance.now() - start) * 1000);
   }
+  const sampling = { temperature: 0.8, topP: 0.95, random: Math.random };
   return {
     dispatchesPerToken: token.length,
     greedy,
+    ownSizeTokensPerSecond: await timeChoices(subject, {}),
+    drawnTokensPerSecond: await timeChoices(subject, { tokensPerSubmit: 8, sampling }),
     logitsUsPerToken: spreadOf(waits).median,
     gpuUsPerToken: gpuUs / 16,
     recordingUsPerToken: spreadOf(recordings).median,

@@ -6,9 +6,13 @@ import { loadModel } from '../../model-runtime/model/loadModel';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import { randomModel, smallMamba2 } from '../../test/support/randomModel';
 import { checkGolden, checkAgainstReference } from './check';
-import { measureDecode, timeGreedy, timeStateThreads } from './decode';
+import { measureDecode, timeChoices, timeStateThreads } from './decode';
+import { measureOnnx } from './onnx';
+import { measurePeaks } from './peaks';
 import { measurePrefill, timePrefill } from './prefill';
 import { measureScans } from './scans';
+import { measureSequences } from './sequences';
+import { measureSteady } from './steady';
 import { createSubject, USUAL_SWITCHES } from './subject';
 
 // Bundled to dist/bench/webgpu.js.
@@ -20,6 +24,7 @@ npm run bench:webgpu -- [options]
   --model FOLDER   default the shipped model; weights of its shape but random where the folder is missing
   --trained FOLDER the first three layers of this model are compared with the f64 reference; default the shipped model
   --golden FILE    default test/fixtures/golden.json; only with the shipped model
+  --checks         agreement with the f64 reference and the golden prompts, then a few rounds of decoding
   --quick          few tokens and no variants: does it run?
   --help
 
@@ -41,11 +46,11 @@ const ROW_THREADS = [
   [128, 64],
   [256, 64],
 ] as const;
-const SWITCHES = [
-  '',
-  'disable_robustness',
-  'disable_workgroup_init',
-  `${USUAL_SWITCHES},skip_validation`,
+const VARIANTS = [
+  { switches: USUAL_SWITCHES, avoidsSubgroups: false },
+  { switches: USUAL_SWITCHES, avoidsSubgroups: true },
+  { switches: '', avoidsSubgroups: false },
+  { switches: `${USUAL_SWITCHES},skip_validation`, avoidsSubgroups: false },
 ];
 
 async function main(): Promise<void> {
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
       model: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
       trained: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
       golden: { type: 'string', default: join(REPOSITORY, 'test', 'fixtures', 'golden.json') },
+      checks: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -62,12 +68,14 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const isReal = existsSync(join(values.model, 'manifest.json'));
+  const isReal = isThere(values.model);
   const progress = (line: string) => {
     console.error(`${(performance.now() / 1000).toFixed(1)} s  ${line}`);
   };
   progress('checks');
-  const smallModels = await checkAgainstReference((await loadModel(values.trained)).weights);
+  const smallModels = await checkAgainstReference(
+    isThere(values.trained) ? (await loadModel(values.trained)).weights : undefined,
+  );
   progress(JSON.stringify(smallModels));
   const weights = isReal ? (await loadModel(values.model)).weights : shippedShape();
   progress('weights');
@@ -76,6 +84,13 @@ async function main(): Promise<void> {
   const golden =
     isReal && !values.quick ? await checkGolden(subject.engine, values.golden) : undefined;
   progress(`golden ${JSON.stringify(golden)}`);
+  if (values.checks) {
+    const steady = await measureSteady(subject, 8);
+    console.log(
+      JSON.stringify({ adapter: subject.gpu.adapterName, smallModels, golden, steady }, null, 1),
+    );
+    return;
+  }
   const scans = [];
   for (const dState of values.quick ? [16] : [16, 64, 128]) {
     scans.push(await measureScans(subject.gpu, values.quick ? 100 : 2048, dState));
@@ -96,7 +111,7 @@ async function main(): Promise<void> {
       ? {
           quick: {
             prefillMs: await timePrefill(subject, 64, 1),
-            greedy: await timeGreedy(subject, 2, 2),
+            greedy: await timeChoices(subject, { tokensPerSubmit: 2 }, 2),
           },
         }
       : await measureAll(subject, weights, progress)),
@@ -109,6 +124,10 @@ async function measureAll(
   weights: ModelWeights,
   progress: (line: string) => void,
 ) {
+  const peaks = await measurePeaks(subject.gpu);
+  progress(JSON.stringify(peaks));
+  const steady = [await measureSteady(subject, 12)];
+  progress(JSON.stringify(steady));
   const decode = {
     ...(await measureDecode(subject)),
     stateThreads: await timeStateThreads(subject),
@@ -116,18 +135,30 @@ async function measureAll(
   progress(JSON.stringify(decode));
   const prefill = [await measurePrefill(subject, [64, 256, 2048, 16_384, 65_536])];
   progress(JSON.stringify(prefill));
+  const sequences = [
+    await measureSequences(subject, 3, 1),
+    await measureSequences(subject, 3, 100),
+    await measureSequences(subject, 8, 200),
+  ];
+  progress(JSON.stringify(sequences));
+  steady.push(await measureSteady(subject, 6));
+  progress(JSON.stringify(steady.at(-1)));
   await subject.engine.dispose();
+  const onnx = await measureOnnx(weights, 'webgpu');
+  progress(JSON.stringify(onnx));
   const shorter = await createSubject(weights, 512);
   prefill.push(await measurePrefill(shorter, [64, 256, 512, 2048, 16_384]));
   progress(JSON.stringify(prefill.at(-1)));
   await shorter.engine.dispose();
   const variants = [];
-  for (const switches of SWITCHES) {
-    const variant = await createSubject(weights, 2048, { switches });
+  for (const { switches, avoidsSubgroups } of VARIANTS) {
+    const variant = await createSubject(weights, 2048, { switches, avoidsSubgroups });
     variants.push({
       switches: switches || 'none',
-      greedyTokensPerSecond: await timeGreedy(variant, 8),
+      subgroupSize: variant.gpu.subgroupSize,
+      greedyTokensPerSecond: await timeChoices(variant, { tokensPerSubmit: 8 }),
       prefill2048Ms: await timePrefill(variant, 2048, 5),
+      gpuUsPerToken: (await measureSteady(variant, 1))[0]?.gpuUsPerToken,
     });
     await variant.engine.dispose();
     progress(JSON.stringify(variants.at(-1)));
@@ -135,11 +166,19 @@ async function measureAll(
   const rowThreads = [];
   for (const [workgroup, lanes] of ROW_THREADS) {
     const variant = await createSubject(weights, 64, { rowThreads: { workgroup, lanes } });
-    rowThreads.push({ workgroup, lanes, greedyTokensPerSecond: await timeGreedy(variant, 8) });
+    rowThreads.push({
+      workgroup,
+      lanes,
+      greedyTokensPerSecond: await timeChoices(variant, { tokensPerSubmit: 8 }),
+    });
     await variant.engine.dispose();
     progress(JSON.stringify(rowThreads.at(-1)));
   }
-  return { decode, prefill, variants, rowThreads };
+  return { peaks, steady, decode, prefill, sequences, onnx, variants, rowThreads };
+}
+
+function isThere(modelFolder: string): boolean {
+  return existsSync(join(modelFolder, 'manifest.json'));
 }
 
 /** Sizes of the shipped model, for machines that it was not copied to. */

@@ -11,7 +11,8 @@ export interface OnnxResult {
   /** Wall clock of one run of the graph; states go in and out through the host's memory. */
   prefill?: { tokens: number; ms: number };
   decodeMs?: number;
-  /** Nodes that the provider has kernels for, by what its profile says. */
+  /** Whether some operators ran on the processor because the provider has no kernel for them. */
+  fallsBack?: boolean;
   problem?: string;
 }
 
@@ -26,16 +27,23 @@ export async function measureOnnx(
   try {
     const ort = await loadOnnxRuntime();
     const graph = writeModelGraph(weights, 'f32');
-    const session = await ort.InferenceSession.create(graph.model, {
-      executionProviders: [provider],
-      graphOptimizationLevel: 'basic',
-      logSeverityLevel: Number(process.env['ONNX_LOG_LEVEL'] ?? 3) as 0 | 1 | 2 | 3 | 4,
-      externalData: [{ path: graph.externalPath, data: graph.externalData }],
+    const create = (fallsBack: boolean) =>
+      ort.InferenceSession.create(graph.model, {
+        executionProviders: [provider],
+        graphOptimizationLevel: 'basic',
+        logSeverityLevel: 4,
+        externalData: [{ path: graph.externalPath, data: graph.externalData }],
+        extra: { session: { disable_cpu_ep_fallback: fallsBack ? '0' : '1' } },
+      });
+    let fallsBack = false;
+    const session = await create(false).catch(() => {
+      fallsBack = true;
+      return create(true);
     });
     const prefillMs = await timeRuns(ort, session, weights, tokens, 5);
     const decodeMs = await timeRuns(ort, session, weights, 1, 50);
     await session.release();
-    return { provider, prefill: { tokens, ms: prefillMs }, decodeMs };
+    return { provider, fallsBack, prefill: { tokens, ms: prefillMs }, decodeMs };
   } catch (error) {
     return { provider, problem: error instanceof Error ? error.message : String(error) };
   }

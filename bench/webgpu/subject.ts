@@ -26,10 +26,11 @@ export async function createSubject(
   {
     switches = USUAL_SWITCHES,
     rowThreads = ROW_THREADS,
-  }: { switches?: string; rowThreads?: RowThreads } = {},
+    avoidsSubgroups = false,
+  }: { switches?: string; rowThreads?: RowThreads; avoidsSubgroups?: boolean } = {},
 ): Promise<Subject> {
   const dawnFlags = [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
-  const gpu = await openGpu({ allowsSoftware: true, dawnFlags });
+  const gpu = await openGpu({ allowsSoftware: true, dawnFlags, avoidsSubgroups });
   const program = await createModelProgram(weights, gpu, { maxChunkTokens, rowThreads });
   return {
     gpu,

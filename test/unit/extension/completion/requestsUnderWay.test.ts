@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { place } from '../support/textNotation';
 import { setUp } from '../support/fakeRuntime';
 
 beforeEach(() => {
