@@ -33,7 +33,8 @@ export class StreamingEdit extends Disposable {
     this.before = { original: this.written, line, lineCount: document.lineCount };
     this.register(
       vscode.workspace.onWillSaveTextDocument((event) => {
-        if (event.document === document && !this.isFirst) this.saves++;
+        // Also while the first piece is being written: the save may be told before the edit is.
+        if (event.document === document) this.saves++;
       }),
     );
     this.register(

@@ -70,8 +70,10 @@ windowTest(
     await panel.open();
     await expect.poll(isInView).toBe(true);
     await panel.expectValue('scopeTarget', 'user');
-    await page.reload();
+    await workbench.reload();
     await workbench.waitUntilReady();
+    // Which tab is in front again is the editor's business.
+    await page.locator('.tab', { hasText: 'Mamba Complete' }).click();
     await expect(panel.locator('#status')).toHaveText(/^Ready/, { timeout: 60_000 });
     await expect.poll(isInView).toBe(true);
     await panel.expectValue('scopeTarget', 'user');

@@ -32,6 +32,14 @@ export class Workbench {
     await this.page.locator('.statusbar-item').first().waitFor({ timeout: 120_000 });
   }
 
+  /** By the editor's own command, which keeps what it shows first. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
+    await this.page.locator('.statusbar-item').first().waitFor({ timeout: 120_000 });
+  }
+
   /** Waits until the extension says that its model is loaded. */
   async waitUntilReady(): Promise<void> {
     await expect(this.statusBarItem).toHaveAttribute('aria-label', /ready/i, { timeout: 120_000 });
