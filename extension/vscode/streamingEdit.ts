@@ -3,6 +3,9 @@ import type { TextPosition } from '../completion/textSource';
 import { positionAfter, replacementBetween } from '../generation/textReplacement';
 import { Disposable } from '../common/disposable';
 
+/** A save ends an undo step, and what VS Code does to a document before it saves it can end more. */
+const STOPS_OF_SAVE = 4;
+
 /**
  * Writes a growing text into an editor as one undo step. Someone else's change of the document ends it: `onConflict` is called, and
  * nothing more is written. A save in between ends VS Code's undo step, so the text is then written once more at the end, in one.
@@ -98,7 +101,7 @@ export class StreamingEdit extends Disposable {
     this.isApplying = true;
     try {
       let undone = 0;
-      while (undone <= this.saves && !this.isAsBefore) {
+      while (undone <= STOPS_OF_SAVE * this.saves && !this.isAsBefore) {
         if (vscode.window.activeTextEditor !== this.editor) break;
         await vscode.commands.executeCommand('undo');
         undone++;
