@@ -203,6 +203,7 @@ export class CompletionSession {
     const asked = await this.askFor(query, context, shape, signal);
     if (asked.kind !== 'success') return asked;
     const result = this.present(query, place, asked.said, shape, asked.figures);
+    // Asked for by command: shown however unsure.
     const others = asked.others.map((said) => this.shaped(query, place, said, shape));
     if (result.kind === 'success') this.follow(query, context, result.suggestion);
     return withAlternatives(result, others);
@@ -318,6 +319,7 @@ export class CompletionSession {
     return this.ask(query, ahead.context, rules, signal);
   }
 
+  /** What is unsure is shown only to those who asked for it. */
   private present(
     query: CompletionQuery,
     place: Place,
@@ -325,23 +327,20 @@ export class CompletionSession {
     shape: CompletionShape,
     figures?: CompletionFigures,
   ): CompletionResult {
-    const suggestion = this.shaped(query, place, said, shape);
-    const sure = keepSureLines(said, confidenceOf(query)).text;
-    const isUnsure = sure.trim() === '' && said.text.trim() !== '';
-    return suggestion === undefined
-      ? { kind: 'empty', figures, ...(isUnsure ? { isUnsure } : {}) }
-      : { kind: 'success', suggestion, figures };
+    const sure = keepSureLines(said, confidenceOf(query));
+    const suggestion = this.shaped(query, place, sure, shape);
+    if (suggestion !== undefined) return { kind: 'success', suggestion, figures };
+    const isUnsure = sure.text.trim() === '' && said.text.trim() !== '';
+    return { kind: 'empty', figures, ...(isUnsure ? { isUnsure } : {}) };
   }
 
-  /** What is unsure is shown only to those who asked for it. */
   private shaped(
     query: CompletionQuery,
     place: Place,
-    said: ModelText,
+    { text, isFinished }: ModelText,
     shape: CompletionShape,
   ): Suggestion | undefined {
     const { maxLines } = query.settings;
-    const { text, isFinished } = keepSureLines(said, confidenceOf(query));
     const { eol } = query.source;
     return postProcess({ text, shape, maxLines, isFinished, eol, ...place }, this.withoutRules);
   }

@@ -86,11 +86,13 @@ export function valueIn(inspection: SettingInspection, { target }: ScopeSelectio
 
 /** The places whose value counts before that of `place`. */
 export function strongerPlaces(inspection: SettingInspection, place: SettingPlace): SettingPlace[] {
-  const own = PLACES.findIndex((each) => isSame(each, place));
-  return placesSet(inspection).filter((each) => PLACES.findIndex((p) => isSame(p, each)) < own);
+  const own = PLACES.findIndex((each) => isSamePlace(each, place));
+  return placesSet(inspection).filter(
+    (each) => PLACES.findIndex((p) => isSamePlace(p, each)) < own,
+  );
 }
 
-function isSame(a: SettingPlace, b: SettingPlace): boolean {
+export function isSamePlace(a: SettingPlace, b: SettingPlace): boolean {
   return a.target === b.target && a.isForLanguage === b.isForLanguage;
 }
 

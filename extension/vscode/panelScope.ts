@@ -3,6 +3,7 @@ import type { Offer, PanelScope } from '../../webview/protocol';
 import type { SettingInspection, SettingPlace } from '../settings/scopes';
 import {
   EVERYWHERE,
+  isSamePlace,
   placesSet,
   placeToWrite,
   strongerPlaces,
@@ -117,9 +118,7 @@ export class SettingScope {
       if (set.length > 0) texts.push(t('Set in: {0}.', namesOf(set)));
     } else {
       const stronger = strongerPlaces(inspection, place);
-      const isOwn = (each: SettingPlace) =>
-        each.target === place.target && each.isForLanguage === place.isForLanguage;
-      const weaker = set.filter((each) => !stronger.includes(each) && !isOwn(each));
+      const weaker = set.filter((each) => !stronger.includes(each) && !isSamePlace(each, place));
       if (stronger.length > 0)
         texts.push(t('What is set in {0} counts instead.', namesOf(stronger)));
       if (weaker.length > 0) texts.push(t('Also set in: {0}.', namesOf(weaker)));

@@ -77,8 +77,7 @@ class EngineChooser implements TokenChooser {
       this.group = [...value];
     }
     this.passes += 1;
-    const [next, ...rest] = this.group;
-    this.group = rest;
+    const next = this.group.shift();
     if (!next) throw new Error('The engine chose nothing.');
     return next;
   }

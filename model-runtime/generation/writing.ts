@@ -28,6 +28,7 @@ export interface Written {
 export class Writing {
   private tokens: number[] = [];
   private tokenProbabilities: TokenProbability[] = [];
+  /** Of `tokens`, all together. */
   private logProbability = 0;
   private text = '';
 
@@ -73,8 +74,8 @@ export class Writing {
   }
 
   private finish(text: string, stopReason: StopReason): Written {
-    const { tokens, tokenProbabilities } = this;
-    const meanLogProbability = this.sumOfTokens() / Math.max(1, tokens.length);
+    const { tokens, tokenProbabilities, logProbability } = this;
+    const meanLogProbability = logProbability / Math.max(1, tokens.length);
     return {
       text: wholeCharacters(text),
       stopReason,
@@ -82,12 +83,6 @@ export class Writing {
       meanLogProbability,
       tokenProbabilities,
     };
-  }
-
-  /** Without the special one at the end. */
-  private sumOfTokens(): number {
-    const own = this.tokenProbabilities.slice(0, this.tokens.length);
-    return own.reduce((sum, { logProbability }) => sum + logProbability, 0);
   }
 }
 

@@ -156,19 +156,11 @@ export class CpuEngine implements Engine {
     return this.readLogits(isAll ? tokens.length : 1);
   }
 
-  /** Not given up once it has started: it is a single token. */
   async decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array> {
-    signal?.throwIfAborted();
-    const live = this.ownState(state);
-    this.writeTokens(Int32Array.of(token), 1);
-    this.verified = undefined;
-    const address = live.writableAddress();
-    this.setJob({ stateIn: address, stateOut: address, allRows: 0 });
-    await this.team.run('forward');
-    return this.readLogits(1);
+    return this.decodeMany(Int32Array.of(token), [state], signal);
   }
 
-  /** As `decode`: not given up once it has started. */
+  /** Not given up once it has started: it is a single token of each. */
   async decodeMany(
     tokens: Int32Array,
     states: readonly RecurrentState[],
