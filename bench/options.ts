@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type BenchEngineName } from './protocol';
+import { wholeNumber } from '../scripts/wholeNumber';
 
 /** An engine to measure and, where it has a choice, its arithmetic. */
 export interface EngineChoice {
@@ -59,9 +60,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   return {
     engines: parseEngines(values.engine, values.alone),
     threads: parseCounts('--threads', values.threads),
-    decodeTokens: parseCount('--tokens', values.tokens),
+    decodeTokens: wholeNumber('--tokens', values.tokens),
     prefillTokens: parseCounts('--prefill', values.prefill),
-    rounds: parseCount('--rounds', values.rounds),
+    rounds: wholeNumber('--rounds', values.rounds),
     modelFolder: values.model,
     json: values.json,
     verify: values.verify,
@@ -105,13 +106,5 @@ function parseEngine(text: string): EngineChoice[] {
 }
 
 function parseCounts(option: string, list: string): number[] {
-  return list.split(',').map((text) => parseCount(option, text));
-}
-
-function parseCount(option: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) {
-    throw new Error(`${option} ${text}: a whole number from 1 is needed`);
-  }
-  return count;
+  return list.split(',').map((text) => wholeNumber(option, text));
 }

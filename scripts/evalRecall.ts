@@ -12,6 +12,7 @@ import { drawTask } from './recall/plot';
 import { describeCells, taskTitle } from './recall/report';
 import { runTask, type Cell, type RecallText, type Task, type TaskName } from './recall/runTask';
 import { findWords } from './recall/words';
+import { wholeNumber } from './wholeNumber';
 
 /** The repository, seen from `dist/scripts`. */
 const ROOT = path.resolve(__dirname, '../..');
@@ -90,13 +91,13 @@ async function ask(values: Values): Promise<Report> {
   const distances = [...new Set(numbers('--distances', values.distances, 1))];
   distances.sort((a, b) => a - b);
   const tasks = tasksOf(values.tasks, numbers('--pairs', values.pairs, 1));
-  const trials = number('--limit', values.limit, 1);
-  const seed = number('--seed', values.seed, 0);
+  const trials = wholeNumber('--limit', values.limit, 1);
+  const seed = wholeNumber('--seed', values.seed, 0);
   const model = await openModel(values.model);
   const engine = await createEngine(
     {
       engine: parseEngine(values.engine),
-      threads: number('--threads', values.threads, 0),
+      threads: wholeNumber('--threads', values.threads, 0),
       weights: parseWeights(values.weights),
       programFolder: path.join(ROOT, 'dist'),
     },
@@ -145,15 +146,7 @@ function readReports(files: readonly string[]): Report {
 }
 
 function numbers(option: string, list: string, least: number): number[] {
-  return list.split(',').map((text) => number(option, text, least));
-}
-
-function number(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text === '' || !Number.isInteger(value) || value < least) {
-    throw new Error(`${option} ${text}: a whole number from ${least} is needed.`);
-  }
-  return value;
+  return list.split(',').map((text) => wholeNumber(option, text, least));
 }
 
 void main();

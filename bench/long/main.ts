@@ -13,6 +13,7 @@ import { drawTimes } from './plot';
 import { mergeResults, resultSchema, type LongResult } from './results';
 import { parseSubject, subjectName, USUAL_SUBJECTS, type LongSubject } from './subjects';
 import { describeResults } from './table';
+import { wholeNumber } from '../../scripts/wholeNumber';
 
 // Bundled to dist/bench/long.js.
 const REPOSITORY = resolve(__dirname, '..', '..');
@@ -72,11 +73,11 @@ async function main(): Promise<void> {
   const settings: Settings = {
     lengths: values.lengths
       .split(',')
-      .map((text) => parseNumber('--lengths', text, 1024))
+      .map((text) => wholeNumber('--lengths', text, 1024))
       .sort((a, b) => a - b),
-    dState: parseNumber('--state', values.state, 4),
-    threads: parseNumber('--threads', values.threads, 1),
-    mostMs: parseNumber('--minutes', values.minutes, 1) * 60_000,
+    dState: wholeNumber('--state', values.state, 4),
+    threads: wholeNumber('--threads', values.threads, 1),
+    mostMs: wholeNumber('--minutes', values.minutes, 1) * 60_000,
     note: values.note,
   };
   const subjects = values.subjects === '' ? [] : values.subjects.split(',').map(parseSubject);
@@ -167,14 +168,6 @@ async function readLengths(
     if (gaveUpAt !== undefined) return { ...all, gaveUpAt };
   }
   return all;
-}
-
-function parseNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < least) {
-    throw new Error(`${option} ${text}: a whole number from ${least} is needed`);
-  }
-  return number;
 }
 
 /** Progress goes to standard error: standard output may be JSON. */

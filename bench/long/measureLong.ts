@@ -69,7 +69,7 @@ async function readThrough(
       if (position > 0 && count >= WINDOW_TOKENS / 2) {
         windows.push(msPerToken);
         reading.prefillSamples.push([position + count / 2, msPerToken]);
-      } else if (windows.length === 0 && position === 0) {
+      } else if (position === 0) {
         say(`first window: ${msPerToken.toFixed(2)} ms a token`);
       }
       position += count;

@@ -8,6 +8,7 @@ import { ensureLlamaInstalled } from '../installLlama';
 import { measureLlama } from './llamaDocuments';
 import { measureOurs, type OurResult, type StateResult } from './ourDocuments';
 import { stateDocument } from './script';
+import { wholeNumber } from '../../scripts/wholeNumber';
 
 // Bundled to dist/bench/state.js.
 const REPOSITORY = resolve(__dirname, '..', '..');
@@ -37,9 +38,9 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const lengths = values.lengths.split(',').map((text) => parseCount('--lengths', text, 1));
-  const threads = parseCount('--threads', values.threads, 1);
-  const mostLlamaTokens = parseCount('--llama-tokens', values['llama-tokens'], 0);
+  const lengths = values.lengths.split(',').map((text) => wholeNumber('--lengths', text, 1));
+  const threads = wholeNumber('--threads', values.threads, 1);
+  const mostLlamaTokens = wholeNumber('--llama-tokens', values['llama-tokens'], 0);
 
   const model = await loadModel(MODEL_FOLDER);
   const tokenizer = new ModelTokenizer(model.tokenizerJson, model.weights.config.vocabSize);
@@ -70,14 +71,6 @@ function row(result: StateResult | OurResult): string {
     `${ms.toFixed(1)} ms`.padStart(12),
     bytes.padStart(8),
   ].join('  ');
-}
-
-function parseCount(option: string, text: string, least: number): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < least) {
-    throw new Error(`${option} ${text}: a whole number from ${least} is needed`);
-  }
-  return count;
 }
 
 /** Progress goes to standard error: standard output may be JSON. */

@@ -9,6 +9,7 @@ import { firstLayers } from '../../test/support/firstLayers';
 import { relativeL2 } from '../../test/support/compare';
 import { createRandom, randomTokens } from '../../test/support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../../test/support/randomModel';
+import { SHIPPED_BLOCK } from './shippedSizes';
 
 /** Relative L2 of logits to the f64 reference on this device: a prefill and two decoded tokens. */
 export async function checkAgainstReference(
@@ -20,13 +21,8 @@ export async function checkAgainstReference(
     'Mamba-2, 2 groups': randomModel(smallMamba2(), 7),
     'Mamba-2, 4 layers of the shipped sizes': randomModel(
       smallMamba2({
+        ...SHIPPED_BLOCK,
         nLayer: 4,
-        dModel: 640,
-        dInner: 1280,
-        dState: 128,
-        headDim: 64,
-        nHeads: 20,
-        nGroups: 1,
         vocabSize: 512,
       }),
       7,

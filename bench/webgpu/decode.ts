@@ -4,6 +4,7 @@ import type { WebgpuChooseOptions } from '../../model-runtime/engines/webgpu/web
 import { record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { spreadOf } from '../statistics';
 import { GpuTimer } from './gpuTimer';
+import { SHIPPED_SSD } from './shippedSizes';
 import type { Subject } from './subject';
 
 export interface DecodeResult {
@@ -107,7 +108,6 @@ export async function measureDecode(subject: Subject): Promise<DecodeResult> {
 
 /** The recurrent step of all layers with other shapes of workgroups: microseconds a token. */
 export async function timeStateThreads({ gpu, program, states }: Subject) {
-  const shape = { nHeads: 20, headDim: 64, dState: 128, nGroups: 1 };
   const place = { at: 0, stride: 0 };
   const options = { dtLimit: [0, Infinity], isGated: true } as const;
   const random = (count: number) =>
@@ -123,7 +123,7 @@ export async function timeStateThreads({ gpu, program, states }: Subject) {
     const steps = await Promise.all(
       bindings.map((_, layer) =>
         program.pipelines.step(
-          ssdStateUpdate(shape, place, options, { workgroup, lanes }),
+          ssdStateUpdate(SHIPPED_SSD, place, options, { workgroup, lanes }),
           buffers,
           layer,
         ),

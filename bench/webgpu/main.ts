@@ -12,6 +12,7 @@ import { measurePeaks } from './peaks';
 import { measurePrefill, timePrefill } from './prefill';
 import { measureScans } from './scans';
 import { measureSequences } from './sequences';
+import { SHIPPED_BLOCK } from './shippedSizes';
 import { measureSteady } from './steady';
 import { createSubject, USUAL_SWITCHES } from './subject';
 
@@ -185,13 +186,8 @@ function isThere(modelFolder: string): boolean {
 function shippedShape(): ModelWeights {
   return randomModel(
     smallMamba2({
+      ...SHIPPED_BLOCK,
       nLayer: 24,
-      dModel: 640,
-      dInner: 1280,
-      dState: 128,
-      headDim: 64,
-      nHeads: 20,
-      nGroups: 1,
       vocabSize: 16_384,
     }),
     1,

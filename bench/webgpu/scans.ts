@@ -11,6 +11,7 @@ import { ssdStatePassing } from '../../kernels/ssd_state_passing/ssd_state_passi
 import type { GpuContext } from '../../model-runtime/engines/webgpu/gpuContext';
 import { Pipelines, record, type Step } from '../../model-runtime/engines/webgpu/pipelines';
 import { GpuTimer } from './gpuTimer';
+import { SHIPPED_SSD } from './shippedSizes';
 
 export interface ScanResult {
   tokens: number;
@@ -22,7 +23,7 @@ export interface ScanResult {
   selectiveScanUs: number;
 }
 
-const HEADS: Omit<SsdKernelShape, 'dState'> = { nHeads: 20, headDim: 64, nGroups: 1 };
+const HEADS: Omit<SsdKernelShape, 'dState'> = SHIPPED_SSD;
 const WIDTH = HEADS.nHeads * HEADS.headDim;
 
 /** One layer's scan over `tokens` tokens of random numbers, by the device's clock. */

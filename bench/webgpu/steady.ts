@@ -19,33 +19,34 @@ const TOKENS_A_SUBMISSION = 8;
 /** Decodes again and again: whether the speed stays, and what changes when it does not. */
 export async function measureSteady(subject: Subject, rounds: number): Promise<SteadyRound[]> {
   const results: SteadyRound[] = [];
+  const recordPass = recordTokens(subject);
   for (let round = 0; round < rounds; round++) {
     results.push({
       secondsFromStart: performance.now() / 1000,
       tokensPerSecond: await timeChoices(subject, { tokensPerSubmit: TOKENS_A_SUBMISSION }),
-      ...(await timeHost(subject)),
-      gpuUsPerToken: await timeGpu(subject),
+      ...(await timeHost(subject, recordPass)),
+      gpuUsPerToken: await timeGpu(subject, recordPass),
     });
   }
   return results;
 }
 
-function recordTokens({ program, states }: Subject) {
+type RecordPass = (pass: GPUComputePassEncoder) => void;
+
+function recordTokens({ program, states }: Subject): RecordPass {
   const { bindings } = states.acquireZeros();
   const steps = [...program.decode, ...program.choose];
-  return (pass: GPUComputePassEncoder) => {
+  return (pass) => {
     for (let i = 0; i < TOKENS_A_SUBMISSION; i++) record(pass, steps, bindings, workOf([1]));
   };
 }
 
-async function timeGpu(subject: Subject): Promise<number> {
-  const us = await new GpuTimer(subject.gpu).medianUs(recordTokens(subject), 5);
+async function timeGpu({ gpu }: Subject, recordPass: RecordPass): Promise<number> {
+  const us = await new GpuTimer(gpu).medianUs(recordPass, 5);
   return us / TOKENS_A_SUBMISSION;
 }
 
-async function timeHost(subject: Subject) {
-  const { device } = subject.gpu;
-  const recordPass = recordTokens(subject);
+async function timeHost({ gpu: { device } }: Subject, recordPass: RecordPass) {
   const times = { recording: 0, submitting: 0 };
   const repeats = 20;
   for (let i = 0; i < repeats; i++) {

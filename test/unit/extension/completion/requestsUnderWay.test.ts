@@ -107,12 +107,18 @@ describe('keys typed while the model writes', () => {
 describe('what follows a suggestion', () => {
   const settings = { suggestAhead: true };
 
-  it('is computed while it is shown, and there when it is accepted', async () => {
+  /** `foo` with `(bar)` suggested behind it. */
+  async function showBar() {
     const { runtime, suggest } = setUp();
     const shown = suggest('foo↓', { settings });
     await vi.advanceTimersByTimeAsync(60);
     runtime.answer('(bar)');
     await shown;
+    return { runtime, suggest };
+  }
+
+  it('is computed while it is shown, and there when it is accepted', async () => {
+    const { runtime, suggest } = await showBar();
     await vi.advanceTimersByTimeAsync(149);
     expect(runtime.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
@@ -134,11 +140,7 @@ describe('what follows a suggestion', () => {
   });
 
   it('goes on while the user types what is shown, and ends with another key', async () => {
-    const { runtime, suggest } = setUp();
-    const shown = suggest('foo↓', { settings });
-    await vi.advanceTimersByTimeAsync(60);
-    runtime.answer('(bar)');
-    await shown;
+    const { runtime, suggest } = await showBar();
     await vi.advanceTimersByTimeAsync(150);
     await suggest('foo(↓', { settings });
     await vi.advanceTimersByTimeAsync(150);
@@ -152,11 +154,7 @@ describe('what follows a suggestion', () => {
   });
 
   it('waits while the user types on, and is then asked for at the place reached', async () => {
-    const { runtime, suggest } = setUp();
-    const shown = suggest('foo↓', { settings });
-    await vi.advanceTimersByTimeAsync(60);
-    runtime.answer('(bar)');
-    await shown;
+    const { runtime, suggest } = await showBar();
     await vi.advanceTimersByTimeAsync(100);
     await suggest('foo(↓', { settings });
     await vi.advanceTimersByTimeAsync(100);
@@ -169,11 +167,7 @@ describe('what follows a suggestion', () => {
   });
 
   it('is not asked again when it came out empty', async () => {
-    const { runtime, suggest } = setUp();
-    const shown = suggest('foo↓', { settings });
-    await vi.advanceTimersByTimeAsync(60);
-    runtime.answer('(bar)');
-    await shown;
+    const { runtime, suggest } = await showBar();
     await vi.advanceTimersByTimeAsync(150);
     runtime.end();
     await vi.advanceTimersByTimeAsync(0);
