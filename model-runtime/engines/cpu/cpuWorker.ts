@@ -15,7 +15,8 @@ function run(input: WorkerInput): void {
   const control = new Int32Array(memory.buffer, controlAddress, CONTROL.wordCount);
   let { job } = input;
   for (;;) {
-    Atomics.wait(control, CONTROL.job, job);
+    // A wake-up for the job that is done already may come late.
+    while (Atomics.load(control, CONTROL.job) === job) Atomics.wait(control, CONTROL.job, job);
     job = Atomics.load(control, CONTROL.job);
     const operation = control[CONTROL.operation];
     const threads = control[CONTROL.threads] ?? 1;

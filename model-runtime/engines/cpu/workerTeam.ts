@@ -52,15 +52,13 @@ export class WorkerTeam {
     control[CONTROL.operation] = OPERATION[operation];
     control[CONTROL.threads] = this.size;
     Atomics.store(control, CONTROL.finished, 0);
-    const before = this.job;
     this.job += 1;
     Atomics.store(control, CONTROL.job, this.job);
     Atomics.notify(control, CONTROL.job);
     const giveUp = () => Atomics.store(teamWords, TEAM_WORDS.cancel, 1);
     signal?.addEventListener('abort', giveUp);
     try {
-      const wait = Atomics.waitAsync(control, CONTROL.done, before);
-      if (wait.async) await Promise.race([wait.value, this.failed()]);
+      await this.done();
     } finally {
       signal?.removeEventListener('abort', giveUp);
       this.rejectJob = undefined;
@@ -71,6 +69,18 @@ export class WorkerTeam {
   async dispose(): Promise<void> {
     this.failure ??= new RuntimeError('internal', 'The engine was used after it was disposed.');
     await this.stop();
+  }
+
+  /** Until all threads are through with the current job. The last job's wake-up may come late, and ends a wait too. */
+  private async done(): Promise<void> {
+    const { control } = this;
+    const failed = this.failed();
+    for (;;) {
+      const done = Atomics.load(control, CONTROL.done);
+      if (done === this.job) return;
+      const wait = Atomics.waitAsync(control, CONTROL.done, done);
+      if (wait.async) await Promise.race([wait.value, failed]);
+    }
   }
 
   private failed(): Promise<never> {
