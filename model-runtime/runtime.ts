@@ -19,6 +19,10 @@ import { Scheduler } from './scheduler';
 
 /** The scheduler's number for a change of engines; clients count from 1. */
 const ENGINE_JOB = 0;
+/** In place of a document's id: a job replaces an older one of the same document. */
+const THREAD_CHECK = 'threads';
+/** While the window starts, other work takes the cores: after so long the number of threads is chosen again. */
+const THREAD_CHECKS_MS = [20_000, 120_000];
 /** After these the device or its driver is of no use. */
 const GPU_FAILURES: readonly RuntimeErrorCode[] = [
   'deviceLost',
@@ -36,6 +40,7 @@ export class Runtime {
   /** Reads the model's weights again, for another engine. */
   private loadWeights: LoadWeights | undefined;
   private isDisposed = false;
+  private threadCheck: NodeJS.Timeout | undefined;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
 
@@ -71,6 +76,7 @@ export class Runtime {
 
   async dispose(): Promise<void> {
     this.isDisposed = true;
+    clearTimeout(this.threadCheck);
     this.completer?.dispose();
     this.completer = undefined;
     await this.engine?.dispose();
@@ -83,6 +89,7 @@ export class Runtime {
       this.initializing = this.initialize(request);
       this.send(await this.initializing);
       void this.tryGpu(request);
+      if (request.threads === 0) this.planThreadCheck(request.requestId, THREAD_CHECKS_MS);
     } catch (error) {
       this.sendFailure(request.requestId, error);
     }
@@ -149,6 +156,38 @@ export class Runtime {
         await gpu.dispose();
       },
     });
+  }
+
+  /** After each of `delaysMs`, when nothing else is to be done; a check that gave way to other work comes again. */
+  private planThreadCheck(requestId: number, delaysMs: readonly number[]): void {
+    const [delayMs, ...later] = delaysMs;
+    if (delayMs === undefined || this.isDisposed) return;
+    const check = () => {
+      this.scheduler.add({
+        requestId: ENGINE_JOB,
+        documentId: THREAD_CHECK,
+        isBackground: true,
+        onCanceled: () => this.planThreadCheck(requestId, delaysMs),
+        run: async (signal) => {
+          await this.chooseThreads(requestId, signal);
+          this.planThreadCheck(requestId, later);
+        },
+      });
+    };
+    this.threadCheck = setTimeout(check, delayMs).unref();
+  }
+
+  private async chooseThreads(requestId: number, signal: AbortSignal): Promise<void> {
+    const { engine } = this;
+    if (this.isDisposed || !engine?.chooseThreads) return;
+    try {
+      if (!(await engine.chooseThreads(signal))) return;
+      log('runtime', `${engine.info.name} goes on with another number of threads: ${engine.info.device}`);
+      this.send({ kind: 'engineChanged', requestId, engine: engine.info });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log('runtime', `The number of threads could not be chosen again: ${String(error)}`);
+    }
   }
 
   /** Between two requests, or within one that is redone. */

@@ -102,5 +102,10 @@ export interface Engine {
     states: readonly RecurrentState[],
     signal?: AbortSignal,
   ): Promise<Float32Array>;
+  /**
+   * Takes as many threads as are fastest on this machine right now; resolves to whether that changed their number. Throws the
+   * signal's reason when it aborts, and goes on with those it had. Engines without it have nothing to choose.
+   */
+  chooseThreads?(signal?: AbortSignal): Promise<boolean>;
   dispose(): Promise<void>;
 }

@@ -279,7 +279,7 @@ export interface CompletionResponse extends CompletionText {
   figures: CompletionFigures;
 }
 
-/** Not an answer: the model runs on another engine from now on. `requestId` is that of `initialize`. */
+/** Not an answer: the model runs on another engine, or on another number of threads, from now on. `requestId` is that of `initialize`. */
 export interface EngineChangedMessage {
   kind: 'engineChanged';
   requestId: number;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -233,6 +234,25 @@ describe('the shipped model', () => {
     const chosen = await auto.prefill(tokens.subarray(0, 9), state);
     expect(chosen).toEqual(await engine.prefill(tokens.subarray(0, 9), engine.createState()));
     await auto.dispose();
+  });
+
+  it('chooses them again, and goes on with those it had when that is given up', async () => {
+    const many = availableParallelism() + 1;
+    const busy = await createCpuEngine(model.weights, {
+      threads: many,
+      programFolder: PROGRAM_FOLDER,
+    });
+    const abort = new AbortController();
+    const givenUp = busy.chooseThreads(abort.signal);
+    abort.abort(new Error('A key was pressed.'));
+    await expect(givenUp).rejects.toThrow('A key was pressed.');
+    expect(busy.info.threads).toBe(many);
+    expect(await busy.chooseThreads()).toBe(true);
+    expect(busy.info.threads).toBeLessThan(many);
+    const state = busy.createState();
+    const chosen = await busy.prefill(tokens.subarray(0, 9), state);
+    expect(chosen).toEqual(await engine.prefill(tokens.subarray(0, 9), engine.createState()));
+    await busy.dispose();
   });
 
   it('predicts with int4 weights nearly what it predicts with int8', async () => {

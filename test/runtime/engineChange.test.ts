@@ -1,10 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { createEngine, type LoadWeights } from '../../model-runtime/engines/createEngine';
 import type { Engine } from '../../model-runtime/engines/engine';
 import { createGpuEngine, isFaster } from '../../model-runtime/engines/fasterEngine';
 import { RuntimeError } from '../../model-runtime/protocol/errors';
-import type { EngineChoice, RuntimeMessage } from '../../model-runtime/protocol/messages';
+import type {
+  EngineChangedMessage,
+  EngineChoice,
+  RuntimeMessage,
+} from '../../model-runtime/protocol/messages';
 import { PROTOCOL_VERSION } from '../../model-runtime/protocol/version';
 import { Runtime } from '../../model-runtime/runtime';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
@@ -16,8 +21,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TEXT = 'export function length(a: Point, b: Point) {\n  const dx = a.x - b.x;\n  const dy = ';
 
-const processor = async (load: LoadWeights) =>
-  createCpuEngine(await load(), { threads: 1, programFolder: PROGRAM_FOLDER });
+const processor = async (load: LoadWeights, threads = 1) =>
+  createCpuEngine(await load(), { threads, programFolder: PROGRAM_FOLDER });
 
 /** Calls itself webgpu, and fails with `failure` after some tokens. */
 async function gpu(load: LoadWeights, tokens = Infinity, failure?: RuntimeError): Promise<Engine> {
@@ -42,14 +47,14 @@ beforeEach(() => {
 });
 afterEach(() => runtime.dispose());
 
-function start(engine: EngineChoice, avoidsGpu = false): Promise<void> {
+function start(engine: EngineChoice, avoidsGpu = false, threads = 1): Promise<void> {
   return runtime.handle({
     kind: 'initialize',
     requestId: 1,
     protocolVersion: PROTOCOL_VERSION,
     modelFolder: MODEL_FOLDER,
     engine,
-    threads: 1,
+    threads,
     weights: 'int8',
     stateBudgetBytes: 2 ** 28,
     avoidsGpu,
@@ -129,5 +134,44 @@ describe('a GPU', () => {
     await start(choice, avoidsGpu);
     await complete(2);
     expect(createGpuEngine).not.toHaveBeenCalled();
+  });
+});
+
+describe('the number of threads', () => {
+  /** One more than is ever chosen. */
+  const many = availableParallelism() + 1;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.mocked(createEngine).mockImplementation((_, load) => processor(load, many));
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const change = () => vi.waitUntil(() => changes()[0], { timeout: 60_000 });
+
+  it('is chosen again when the window has started', async () => {
+    await start('cpu', false, 0);
+    await complete(2);
+    expect(changes()).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    const { engine } = (await change()) as EngineChangedMessage;
+    expect(engine).toMatchObject({ name: 'cpu' });
+    expect(engine.threads).toBeLessThan(many);
+    await complete(3);
+  });
+
+  it('is chosen later when there is something else to do', async () => {
+    await start('cpu', false, 0);
+    vi.advanceTimersByTime(20_000);
+    await complete(2);
+    expect(changes()).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    await change();
+  });
+
+  it('stays when it was set', async () => {
+    await start('cpu', false, many);
+    vi.advanceTimersByTime(200_000);
+    await complete(2);
+    expect(changes()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Engine } from '../engine';
+import type { Engine, RecurrentState } from '../engine';
 import type { WorkerTeam } from './workerTeam';
 
 /** More than this many are not tried: they take the cores that the editor needs. */
@@ -8,18 +8,29 @@ const MOST_AUTOMATIC_THREADS = 8;
 const WORTHWHILE_SPEEDUP = 1.1;
 const MEASURED_TOKENS = 5;
 
-/** Leaves `team` with the number of threads that decodes fastest on this machine right now. */
-export async function chooseThreads(engine: Engine, team: WorkerTeam): Promise<void> {
+/**
+ * Leaves `team` with the number of threads that decodes fastest on this machine right now. Throws the signal's reason when it
+ * aborts; the team is then as large as before.
+ */
+export async function chooseThreads(
+  engine: Engine,
+  team: WorkerTeam,
+  signal?: AbortSignal,
+): Promise<void> {
   const most = Math.min(MOST_AUTOMATIC_THREADS, availableParallelism());
+  const before = team.size;
   const state = engine.createState();
   try {
-    let best = { threads: 1, ms: await measure(engine, team, 1, state) };
+    let best = { threads: 1, ms: await measure(engine, team, 1, state, signal) };
     for (let threads = 2; threads <= most; threads = threads < 4 ? threads + 1 : threads + 2) {
-      const ms = await measure(engine, team, threads, state);
+      const ms = await measure(engine, team, threads, state, signal);
       if (ms * WORTHWHILE_SPEEDUP > best.ms) break;
       best = { threads, ms };
     }
     await team.resize(best.threads);
+  } catch (error) {
+    if (before > 0) await team.resize(before);
+    throw error;
   } finally {
     state.dispose();
   }
@@ -30,13 +41,14 @@ async function measure(
   engine: Engine,
   team: WorkerTeam,
   threads: number,
-  state: ReturnType<Engine['createState']>,
+  state: RecurrentState,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   await team.resize(threads);
   let fastest = Infinity;
   for (let token = 0; token <= MEASURED_TOKENS; token++) {
     const start = performance.now();
-    await engine.decode(token % engine.info.vocabSize, state);
+    await engine.decode(token % engine.info.vocabSize, state, signal);
     // The first one still compiles and reads the weights into the caches.
     if (token > 0) fastest = Math.min(fastest, performance.now() - start);
   }

@@ -221,6 +221,13 @@ export class CpuEngine implements Engine {
     live.advance(next);
   }
 
+  async chooseThreads(signal?: AbortSignal): Promise<boolean> {
+    const before = this.team.size;
+    await chooseThreads(this, this.team, signal);
+    await compileNow(this);
+    return this.team.size !== before;
+  }
+
   dispose(): Promise<void> {
     return this.team.dispose();
   }
