@@ -27,6 +27,7 @@ const clientMessage = v.variant('kind', [
     weights: v.picklist(['int8', 'int4']),
     stateBudgetBytes: v.pipe(v.number(), v.minValue(0)),
     avoidsGpu: v.optional(v.boolean()),
+    replacesGpu: v.optional(v.boolean()),
   }),
   v.object({
     kind: v.literal('complete'),

@@ -9,6 +9,7 @@ import { RuntimeError, type RuntimeErrorCode } from './protocol/errors';
 import type {
   ClientMessage,
   CompleteRequest,
+  EngineInfo,
   InitializeRequest,
   InitializedResponse,
   RuntimeMessage,
@@ -30,6 +31,9 @@ const GPU_FAILURES: readonly RuntimeErrorCode[] = [
   'outOfMemory',
 ];
 
+const LAST_PROCESS_ENDED =
+  'The last runtime process ended by itself, and the GPU’s driver may have been why. “Restart Runtime” tries the GPU again.';
+
 /** Answers the client's messages with the model. One per process; `send` is the only way out. */
 export class Runtime {
   private readonly scheduler = new Scheduler();
@@ -39,6 +43,7 @@ export class Runtime {
   private initialized: InitializeRequest | undefined;
   /** Reads the model's weights again, for another engine. */
   private loadWeights: LoadWeights | undefined;
+  private gpuFailure: string | undefined;
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
 
@@ -106,7 +111,7 @@ export class Runtime {
     const model = await openModel(request.modelFolder);
     const kept = request.weights === 'int4' ? 'int4' : model.preferredWeights;
     let weightsReadMs = 0;
-    const engineCreation = createEngine({ ...request, weights: kept }, async (allocate) => {
+    const engineCreation = this.createEngine({ ...request, weights: kept }, async (allocate) => {
       const weights = await model.loadWeights(allocate);
       weightsReadMs = performance.now() - start;
       return weights;
@@ -128,9 +133,30 @@ export class Runtime {
       requestId: request.requestId,
       protocolVersion: PROTOCOL_VERSION,
       model: model.info,
-      engine: engine.info,
+      engine: this.describeEngine(engine),
       loadMs: end - start,
     };
+  }
+
+  private async createEngine(
+    request: InitializeRequest,
+    loadWeights: LoadWeights,
+  ): Promise<Engine> {
+    const { engine, replacesGpu, avoidsGpu } = request;
+    if (engine !== 'webgpu' || !replacesGpu) return createEngine(request, loadWeights);
+    try {
+      if (avoidsGpu) throw new RuntimeError('engineUnavailable', LAST_PROCESS_ENDED);
+      return await createEngine(request, loadWeights);
+    } catch (error) {
+      if (!isGpuFailure(error)) throw error;
+      this.gpuFailure = error.message;
+      log('runtime.load', `${error.message} The processor is used instead.`);
+      return createEngine({ ...request, engine: 'cpu' }, loadWeights);
+    }
+  }
+
+  private describeEngine({ info }: Engine): EngineInfo {
+    return this.gpuFailure === undefined ? info : { ...info, gpuFailure: this.gpuFailure };
   }
 
   /** With `auto`, after the processor is ready: a machine without a GPU is as fast as before. */
@@ -182,8 +208,11 @@ export class Runtime {
     if (this.isDisposed || !engine?.chooseThreads) return;
     try {
       if (!(await engine.chooseThreads(signal))) return;
-      log('runtime', `${engine.info.name} goes on with another number of threads: ${engine.info.device}`);
-      this.send({ kind: 'engineChanged', requestId, engine: engine.info });
+      log(
+        'runtime',
+        `${engine.info.name} goes on with another number of threads: ${engine.info.device}`,
+      );
+      this.send({ kind: 'engineChanged', requestId, engine: this.describeEngine(engine) });
     } catch (error) {
       if (signal.aborted) throw error;
       log('runtime', `The number of threads could not be chosen again: ${String(error)}`);
@@ -196,7 +225,7 @@ export class Runtime {
     this.engine = engine;
     this.completer?.changeEngine(engine);
     await previous?.dispose();
-    this.send({ kind: 'engineChanged', requestId, engine: engine.info });
+    this.send({ kind: 'engineChanged', requestId, engine: this.describeEngine(engine) });
   }
 
   /** Whether the request that failed with `error` can be redone, on the processor instead of the GPU. */
@@ -204,7 +233,8 @@ export class Runtime {
     const { initialized: request, loadWeights } = this;
     if (this.engine?.info.name !== 'webgpu' || this.isDisposed) return false;
     if (!request || !loadWeights) return false;
-    if (!(error instanceof RuntimeError) || !GPU_FAILURES.includes(error.code)) return false;
+    if (!isGpuFailure(error)) return false;
+    this.gpuFailure = error.message;
     log('runtime', `${error.message} The request is redone on the processor.`);
     const processor = await createEngine({ ...request, engine: 'cpu' }, loadWeights);
     await this.changeEngine(processor, request.requestId);
@@ -300,6 +330,10 @@ async function answer(
       `${figures.generatedTokens} tokens in ${figures.decodeMs.toFixed(0)} ms, stopped by ${completion.stopReason}`,
   );
   return completion;
+}
+
+function isGpuFailure(error: unknown): error is RuntimeError {
+  return error instanceof RuntimeError && GPU_FAILURES.includes(error.code);
 }
 
 function resync({ requestId, documentId }: CompleteRequest | WarmRequest): RuntimeMessage {

@@ -45,6 +45,8 @@ export function createRuntimeClient(
         threads,
         weights,
         stateBudgetBytes: stateBudgetMb * BYTES_PER_MEGABYTE,
+        // A benchmark of an engine has to be told when it is not there.
+        replacesGpu: chosen.engine === undefined,
       };
     },
   });

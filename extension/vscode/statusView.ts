@@ -90,8 +90,11 @@ function stateOf(
         return { state: 'paused', detail, severity: 'none' };
       }
       const { model, engine } = health;
-      const detail = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
-      return { state: isWorking ? 'working' : 'ready', detail, severity: 'none' };
+      const runs = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
+      const state = isWorking ? 'working' : 'ready';
+      if (engine.gpuFailure === undefined) return { state, detail: runs, severity: 'none' };
+      const detail = t('{0}. The GPU is not used: {1}', runs, engine.gpuFailure);
+      return { state, detail, severity: 'warning' };
     }
   }
 }

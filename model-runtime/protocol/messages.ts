@@ -13,6 +13,8 @@ export interface EngineInfo {
   device: string;
   /** What a GPU offers beyond the least; absent for engines on the processor. */
   features?: string[] | undefined;
+  /** Why the GPU is not used although it was chosen, or since it failed: a sentence for people. */
+  gpuFailure?: string | undefined;
   threads: number;
   /** Storage of the matrices. */
   weights: 'int8' | 'int4' | 'f32';
@@ -52,8 +54,10 @@ export interface InitializeRequest {
   weights: WeightsChoice;
   /** Ceiling for all kept recurrent states and snapshots together. */
   stateBudgetBytes: number;
-  /** `auto` stays on the processor: the process before this one died, and a GPU's driver may have been why. */
+  /** The model stays on the processor: the process before this one died, and a GPU's driver may have been why. */
   avoidsGpu?: boolean | undefined;
+  /** Where the engine `webgpu` was chosen and cannot be used, the processor is; otherwise that is a failure. */
+  replacesGpu?: boolean | undefined;
 }
 
 /** `line` stops at the end of the line, `block` may go on for `maxLines` lines. */

@@ -47,7 +47,13 @@ beforeEach(() => {
 });
 afterEach(() => runtime.dispose());
 
-function start(engine: EngineChoice, avoidsGpu = false, threads = 1): Promise<void> {
+interface Start {
+  avoidsGpu?: boolean;
+  replacesGpu?: boolean;
+  threads?: number;
+}
+
+function start(engine: EngineChoice, { threads = 1, ...options }: Start = {}): Promise<void> {
   return runtime.handle({
     kind: 'initialize',
     requestId: 1,
@@ -57,7 +63,7 @@ function start(engine: EngineChoice, avoidsGpu = false, threads = 1): Promise<vo
     threads,
     weights: 'int8',
     stateBudgetBytes: 2 ** 28,
-    avoidsGpu,
+    ...options,
   });
 }
 
@@ -108,11 +114,41 @@ describe('a GPU', () => {
       await start('webgpu');
       expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'webgpu' } }]);
       await complete(2);
-      expect(changes()).toMatchObject([{ requestId: 1, engine: { name: 'cpu' } }]);
+      expect(changes()).toMatchObject([
+        { requestId: 1, engine: { name: 'cpu', gpuFailure: 'It broke.' } },
+      ]);
       await complete(3);
       expect(changes()).toHaveLength(1);
     },
   );
+
+  const unavailable = new RuntimeError('engineUnavailable', 'No GPU here.');
+  beforeEach(() => {
+    vi.mocked(createEngine)
+      .mockReset()
+      .mockImplementation(({ engine }, load) =>
+        engine === 'webgpu' ? Promise.reject(unavailable) : processor(load),
+      );
+  });
+
+  it('that cannot be used is replaced by the processor, which says why', async () => {
+    await start('webgpu', { replacesGpu: true });
+    const engine = { name: 'cpu', gpuFailure: 'No GPU here.' };
+    expect(messages).toMatchObject([{ kind: 'initialized', engine }]);
+    await complete(2);
+  });
+
+  it('that may have ended the last process is not tried again', async () => {
+    await start('webgpu', { replacesGpu: true, avoidsGpu: true });
+    const gpuFailure = expect.stringContaining('The last runtime process ended') as string;
+    expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'cpu', gpuFailure } }]);
+    expect(createEngine).toHaveBeenCalledOnce();
+  });
+
+  it('that cannot be used is a failure where an engine is to be measured', async () => {
+    await start('webgpu');
+    expect(messages).toMatchObject([{ kind: 'failed', code: 'engineUnavailable' }]);
+  });
 
   it.each([true, false])('takes over from the processor when it is faster: %s', async (wins) => {
     vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
@@ -131,7 +167,7 @@ describe('a GPU', () => {
     ['auto', true],
   ] as const)('is not looked for with %s, avoided: %s', async (choice, avoidsGpu) => {
     vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
-    await start(choice, avoidsGpu);
+    await start(choice, { avoidsGpu });
     await complete(2);
     expect(createGpuEngine).not.toHaveBeenCalled();
   });
@@ -149,7 +185,7 @@ describe('the number of threads', () => {
   const change = () => vi.waitUntil(() => changes()[0], { timeout: 60_000 });
 
   it('is chosen again when the window has started', async () => {
-    await start('cpu', false, 0);
+    await start('cpu', { threads: 0 });
     await complete(2);
     expect(changes()).toEqual([]);
     vi.advanceTimersByTime(20_000);
@@ -160,7 +196,7 @@ describe('the number of threads', () => {
   });
 
   it('is chosen later when there is something else to do', async () => {
-    await start('cpu', false, 0);
+    await start('cpu', { threads: 0 });
     vi.advanceTimersByTime(20_000);
     await complete(2);
     expect(changes()).toEqual([]);
@@ -169,7 +205,7 @@ describe('the number of threads', () => {
   });
 
   it('stays when it was set', async () => {
-    await start('cpu', false, many);
+    await start('cpu', { threads: many });
     vi.advanceTimersByTime(200_000);
     await complete(2);
     expect(changes()).toEqual([]);

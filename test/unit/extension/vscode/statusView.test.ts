@@ -49,6 +49,13 @@ it('names every state for screen readers', () => {
   });
 });
 
+it('says why a GPU is not used', () => {
+  const { engine } = initialized(1);
+  const health: RuntimeHealth = { ...ready, engine: { ...engine, gpuFailure: 'It broke.' } };
+  expect(view({ health })).toMatchObject({ state: 'ready', severity: 'warning' });
+  expect(view({ health }).detail).toContain('. The GPU is not used: It broke.');
+});
+
 it('keeps a failure in sight while a language is off, but not while everything is', () => {
   const error = new RuntimeError('internal', 'x');
   const health: RuntimeHealth = { state: 'failed', error };
