@@ -37,3 +37,56 @@ function roundHalfToEven(value: number): number {
   if (rest !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;
 }
+
+/** Numbers that are converted at a time: through a copy, since the two may share memory. */
+const PIECE = 1 << 14;
+/** `2^112`: what a binary16 number's bits, moved to the top of a binary32 number, lack to be its value. */
+const EXPONENT_SHIFT = 2 ** 112;
+/** Bits of 0.5, whose sum with a number below 2^-14 has that number in units of 2^-24 in its lowest bits. */
+const HALF_BITS = 0x3f000000;
+const LEAST_NORMAL_BITS = 0x38800000;
+/** From here on a number rounds to infinity; it becomes the largest one instead. */
+const OVERFLOW_BITS = 0x477ff000;
+const LARGEST_FLOAT16 = 0x7bff;
+
+/**
+ * Writes `values` to `bits` as binary16 numbers, rounded as `encodeFloat16` does but for numbers beyond the largest, which
+ * become the largest. None may be NaN.
+ */
+export function narrowToFloat16(values: Float32Array, bits: Uint16Array): void {
+  const piece = new Float32Array(PIECE);
+  const words = new Uint32Array(piece.buffer);
+  for (let start = 0; start < values.length; start += PIECE) {
+    const count = Math.min(PIECE, values.length - start);
+    piece.set(values.subarray(start, start + count));
+    for (let i = 0; i < count; i++) {
+      const word = words[i];
+      const sign = (word >>> 16) & 0x8000;
+      const magnitude = word & 0x7fffffff;
+      let rounded: number;
+      if (magnitude >= OVERFLOW_BITS) rounded = LARGEST_FLOAT16;
+      else if (magnitude >= LEAST_NORMAL_BITS) {
+        rounded = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
+      } else {
+        piece[i] = Math.abs(piece[i]) + 0.5;
+        rounded = words[i] - HALF_BITS;
+      }
+      bits[start + i] = sign | rounded;
+    }
+  }
+}
+
+/** The opposite of `narrowToFloat16`; exact. */
+export function widenFloat16(bits: Uint16Array, values: Float32Array): void {
+  const piece = new Float32Array(PIECE);
+  const words = new Uint32Array(piece.buffer);
+  for (let start = 0; start < bits.length; start += PIECE) {
+    const count = Math.min(PIECE, bits.length - start);
+    for (let i = 0; i < count; i++) {
+      const half = bits[start + i];
+      words[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+      piece[i] *= EXPONENT_SHIFT;
+    }
+    values.set(count === PIECE ? piece : piece.subarray(0, count), start);
+  }
+}

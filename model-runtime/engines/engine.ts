@@ -12,6 +12,11 @@ export interface LayerState {
 /** An immutable copy of a state. Its owner disposes it; it may be restored into any state of the same engine. */
 export interface StateSnapshot {
   readonly sizeBytes: number;
+  /**
+   * Rounds the state to 16-bit floating point, which halves `sizeBytes`; a second call changes nothing. What is restored from
+   * then on gives logits within a relative L2 of 1e-3 of the former ones. Engines without it keep all bits.
+   */
+  compact?(): void;
   dispose(): void;
 }
 
@@ -19,7 +24,7 @@ export interface StateSnapshot {
 export interface RecurrentState {
   readonly sizeBytes: number;
   snapshot(): StateSnapshot;
-  /** Bit-identical: the same tokens give the same logits as when the snapshot was taken. */
+  /** Bit-identical, if it was not compacted: the same tokens give the same logits as when the snapshot was taken. */
   restore(snapshot: StateSnapshot): void;
   /** Back to zeros. */
   reset(): void;

@@ -111,6 +111,17 @@ export class DocumentStates {
     if (this.regionStart) this.regionStart = moved(this.regionStart, change, text);
   }
 
+  /** Rounds one state to 16 bits, where the engine can; the oldest first. Returns whether there was one left to round. */
+  compact(): boolean {
+    for (const { snapshot } of [...this.texts, ...this.cursors]) {
+      const before = snapshot.sizeBytes;
+      snapshot.compact?.();
+      this.size -= before - snapshot.sizeBytes;
+      if (snapshot.sizeBytes < before) return true;
+    }
+    return false;
+  }
+
   /** Frees one state: such as are good for speed only first, then the two that a return to the document needs. */
   evict(keepsEssential: boolean): boolean {
     const region = this.regionStart;

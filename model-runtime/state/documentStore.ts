@@ -35,7 +35,7 @@ export interface TrackedDocument {
 
 /**
  * The documents that the client has opened, and their states within `budgetBytes`. Of the least recently used document the
- * states go first; the two that a return to it needs stay while others have more than those.
+ * states go first; the two that a return to it needs stay, in the end in 16 bits, while others have more than those.
  */
 export class DocumentStore {
   /** Least recently used first. */
@@ -157,11 +157,18 @@ export class DocumentStore {
   }
 
   private enforceBudget(): void {
-    let size = this.sizeBytes;
-    for (const keepsEssential of [true, false]) {
-      for (const { states } of this.documents.values()) {
-        while (size > this.budgetBytes && states.evict(keepsEssential)) size = this.sizeBytes;
-      }
+    const leastRecentFirst = [...this.documents.values()].map(({ states }) => states);
+    const active = leastRecentFirst.at(-1);
+    this.free(leastRecentFirst, (states) => states.evict(true));
+    // What is restored at every key stays as it is.
+    this.free(leastRecentFirst, (states) => states !== active && states.compact());
+    this.free(leastRecentFirst, (states) => states.evict(false));
+  }
+
+  /** Takes from one document after another, until the budget holds them all. */
+  private free(all: readonly DocumentStates[], take: (states: DocumentStates) => boolean): void {
+    for (const states of all) {
+      while (this.sizeBytes > this.budgetBytes && take(states));
     }
   }
 }

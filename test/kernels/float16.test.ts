@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFloat16, encodeFloat16 } from '../../kernels/lib/float16';
+import {
+  decodeFloat16,
+  encodeFloat16,
+  narrowToFloat16,
+  widenFloat16,
+} from '../../kernels/lib/float16';
+import { createRandom } from '../support/random';
 
 test('every finite binary16 number survives decoding and encoding', () => {
   const all = Array.from({ length: 0x10000 }, (_, bits) => bits);
@@ -53,4 +59,22 @@ test('rounds halves between two numbers to the even one', () => {
   expect(encodeFloat16(3 * 2 ** -25)).toBe(2);
   expect(encodeFloat16(65519)).toBe(0x7bff);
   expect(encodeFloat16(65520)).toBe(0x7c00);
+});
+
+test('arrays are rounded as single numbers are, the largest instead of infinity, in memory that both share', () => {
+  const random = createRandom(7);
+  const count = 40_001;
+  const memory = new SharedArrayBuffer(6 * count + 2);
+  const values = new Float32Array(memory, 0, count);
+  const bits = new Uint16Array(memory, 4 * count, count);
+  // All sizes from far below the smallest number to beyond the largest.
+  for (let i = 0; i < count; i++) values[i] = (random() - 0.5) * 2 ** (50 * random() - 30);
+  values.set([0, -0, 2 ** -14, 2 ** -25, 3 * 2 ** -25, 65519, 65520, -1e9, 1 + 2 ** -11]);
+  const expected = Array.from(values, (value) =>
+    encodeFloat16(Math.min(Math.max(value, -65504), 65504)),
+  );
+  narrowToFloat16(values, bits);
+  expect([...bits]).toEqual(expected);
+  widenFloat16(bits, values);
+  expect([...values]).toEqual(expected.map(decodeFloat16));
 });

@@ -70,6 +70,38 @@ it('keeps states of the shipped model that equal a fresh read after any edits', 
   completer.dispose();
 }, 300_000);
 
+it('comes back to more documents than the budget holds in 32 bits, without reading them again', async () => {
+  const documents = 12;
+  // Two states for each of seven documents.
+  const budget = 7 * 2 * engine.info.stateSizeBytes;
+  const completer = new Completer(engine, shippedTokenizer(), SHIPPED_FORMAT, budget);
+  const texts = codeFixtures();
+  const ids = Array.from({ length: documents }, (_, i) => `d${i}`);
+  const ask = async (documentId: string, i: number) => {
+    const text = texts[i % texts.length];
+    return completer.complete(request(place(text, text.length >> 1, 1, documentId)), NEVER);
+  };
+  const state = engine.createState();
+  const fresh = engine.createState();
+  for (const [i, documentId] of ids.entries()) {
+    const text = texts[i % texts.length];
+    completer.documents.open({
+      ...{ kind: 'openDocument', documentId, version: 1, path: 'a.ts', text, isComplete: true },
+    });
+    await ask(documentId, i);
+    expect(completer.documents.sizeBytes).toBeLessThanOrEqual(budget);
+  }
+  for (const [i, documentId] of ids.entries()) {
+    const answer = await ask(documentId, i);
+    expect(answer?.figures.reuse).toBe('cursor');
+    const document = completer.documents.get(documentId);
+    const each = document && allStates(document).cursors.at(-1);
+    if (!each) throw new Error('nothing is kept');
+    expect(await drift(engine, document, each, state, fresh, layers)).toBeLessThan(LIMIT);
+  }
+  completer.dispose();
+}, 300_000);
+
 it('frees the states of the shipped model in a thousand openings and closings', async () => {
   const completer = new Completer(engine, shippedTokenizer(), SHIPPED_FORMAT, BUDGET_BYTES);
   const [text] = codeFixtures();

@@ -111,6 +111,27 @@ describe.each(engines)('$name', ({ create, isSlow }) => {
       expect(await state.exportLayer(1)).toEqual(before);
     });
 
+    it('keeps a compacted snapshot in half the memory, close enough', async () => {
+      const state = engine.createState();
+      await engine.prefill(tokens.subarray(0, 40), state);
+      const snapshot = state.snapshot();
+      const expected = await engine.decode(77, state);
+      const next = await engine.decode(78, state);
+      const { sizeBytes } = snapshot;
+      expect(snapshot.compact !== undefined).toBe(engine.info.name === 'cpu');
+      snapshot.compact?.();
+      snapshot.compact?.();
+      if (!snapshot.compact) return;
+      expect(snapshot.sizeBytes).toBe(sizeBytes / 2);
+      for (const each of [state, engine.createState()]) {
+        each.restore(snapshot);
+        expect(relativeL2(await engine.decode(77, each), expected)).toBeLessThan(1e-3);
+        expect(relativeL2(await engine.decode(78, each), next)).toBeLessThan(1e-3);
+      }
+      snapshot.dispose();
+      expect(() => state.restore(snapshot)).toThrow(/disposed/);
+    });
+
     it('starts from nothing read, again after a reset, and in memory that was used before', async () => {
       const fresh = engine.createState();
       const expected = await engine.decode(400, fresh);

@@ -7,6 +7,7 @@ import type { Engine, PrefillOptions, RecurrentState } from '../engine';
 import { chooseThreads } from './chooseThreads';
 import { loadCpuBuild, type CpuBuild } from './cpuBuild';
 import { CpuState, type StateMemory } from './cpuState';
+import { HalfSlots } from './halfSlots';
 import { MemoryArea } from './memoryArea';
 import {
   MAX_CHUNK_TOKENS,
@@ -75,7 +76,7 @@ export async function createCpuEngine(
   const plan = planMemory(weights, area, build, packInner, pack);
   const team = new WorkerTeam(area, plan, build, options.programFolder);
   const slots = new StateSlots(area, plan.state.sizeBytes);
-  const memory: StateMemory = { area, slots, shape: plan.state };
+  const memory: StateMemory = { area, slots, halves: new HalfSlots(slots), shape: plan.state };
   const engine = new CpuEngine(
     weights.config.vocabSize,
     isInt4 ? 'int4' : weights.head.kind,

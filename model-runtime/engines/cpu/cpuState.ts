@@ -1,5 +1,7 @@
+import { narrowToFloat16, widenFloat16 } from '../../../kernels/lib/float16';
 import { RuntimeError } from '../../protocol/errors';
 import type { LayerState, RecurrentState, StateSnapshot } from '../engine';
+import type { HalfSlot, HalfSlots } from './halfSlots';
 import type { MemoryArea } from './memoryArea';
 import { exportState, type StateShape } from './stateShape';
 import type { StateSlot, StateSlots } from './stateSlots';
@@ -8,12 +10,15 @@ import type { StateSlot, StateSlots } from './stateSlots';
 export interface StateMemory {
   area: MemoryArea;
   slots: StateSlots;
+  halves: HalfSlots;
   shape: StateShape;
 }
 
 /** Shares the slot of the state it was taken from until that state is written in place, which first moves to a copy. */
 class CpuSnapshot implements StateSnapshot {
   private slot: StateSlot | undefined;
+  /** In place of the slot: the state in 16 bits. */
+  private half: HalfSlot | undefined;
 
   constructor(
     slot: StateSlot,
@@ -24,17 +29,42 @@ class CpuSnapshot implements StateSnapshot {
 
   /** Counted in full even while it is shared. */
   get sizeBytes(): number {
-    return this.memory.slots.sizeBytes;
+    const { slots, halves } = this.memory;
+    return this.half ? halves.sizeBytes : slots.sizeBytes;
   }
 
+  compact(): void {
+    if (!this.slot) return;
+    this.half = this.memory.halves.acquire();
+    narrowToFloat16(this.numbersOf(this.slot), this.bitsOf(this.half));
+    this.slot.release();
+    this.slot = undefined;
+  }
+
+  /** A slot with the state; the caller is one of its owners. */
   share(): StateSlot {
-    if (!this.slot) throw new RuntimeError('internal', 'A disposed snapshot cannot be restored.');
-    return this.slot.retain();
+    if (this.slot) return this.slot.retain();
+    if (!this.half) throw new RuntimeError('internal', 'A disposed snapshot cannot be restored.');
+    const slot = this.memory.slots.acquire();
+    widenFloat16(this.bitsOf(this.half), this.numbersOf(slot));
+    return slot;
   }
 
   dispose(): void {
     this.slot?.release();
     this.slot = undefined;
+    if (this.half) this.memory.halves.release(this.half);
+    this.half = undefined;
+  }
+
+  private numbersOf({ address }: StateSlot): Float32Array {
+    const { area, slots } = this.memory;
+    return area.float32(address, slots.sizeBytes / Float32Array.BYTES_PER_ELEMENT);
+  }
+
+  private bitsOf({ address }: HalfSlot): Uint16Array {
+    const { area, halves } = this.memory;
+    return area.uint16(address, halves.sizeBytes / Uint16Array.BYTES_PER_ELEMENT);
   }
 }
 
