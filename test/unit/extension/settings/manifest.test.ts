@@ -33,7 +33,8 @@ const manifest = v.parse(
     }),
     capabilities: v.object({
       untrustedWorkspaces: v.object({
-        supported: v.literal(true),
+        // With `true` VS Code would not look at the list of settings at all.
+        supported: v.literal('limited'),
         description: v.string(),
         restrictedConfigurations: v.array(v.string()),
       }),
