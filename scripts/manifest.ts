@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
   configurationContribution,
+  configurationDefaultsContribution,
   restrictedConfigurations,
 } from '../extension/settings/manifest';
 import { settingTexts } from '../extension/settings/nls';
@@ -23,6 +24,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 Object.assign(manifest.contributes, {
   configuration: configurationContribution(),
+  configurationDefaults: configurationDefaultsContribution(),
   commands: commandsContribution(),
   menus: menusContribution(),
   keybindings: keybindingsContribution(),

@@ -12,7 +12,7 @@ import { postProcess } from './postProcessing';
 import type { VersionedSource } from './documentMirror';
 import { positionAfter, withInsertion } from './insertedText';
 import type { LocalContext, PendingInsertion } from './localContext';
-import { localContext } from './localContext';
+import { localContext, typedSince } from './localContext';
 import type { RequestDecision, SkipReason } from './requestDecision';
 import { decideRequest } from './requestDecision';
 import { RunningRequest } from './runningRequest';
@@ -104,8 +104,8 @@ export class CompletionSession {
   private readonly asking = new Map<string, RunningRequest<Asked>>();
   /** By document: what is computed for the time after the suggestion that is shown. */
   private readonly ahead = new Map<string, Ahead>();
-  /** By document: the text before the cursor when the suggestion shown last has been accepted. */
-  private readonly accepted = new Map<string, string>();
+  /** By document: the suggestion shown last, and for which place. */
+  private readonly shown = new Map<string, { context: LocalContext; text: string }>();
   private readonly rhythm = new TypingRhythm();
 
   constructor(
@@ -151,7 +151,7 @@ export class CompletionSession {
     this.asking.get(uri)?.abort();
     this.ahead.get(uri)?.controller.abort();
     this.ahead.delete(uri);
-    this.accepted.delete(uri);
+    this.shown.delete(uri);
     this.memory.forgetDocument(uri);
   }
 
@@ -184,7 +184,8 @@ export class CompletionSession {
       lineBefore: lineBefore(query, position),
       suffix: context.suffix,
     };
-    const isAccepted = this.accepted.get(source.uri) === context.prefix;
+    const shown = this.shown.get(source.uri);
+    const isAccepted = shown !== undefined && typedSince(shown.context, context) === shown.text;
     const remembered = this.recall(query, context, place);
     if (remembered !== undefined) return remembered;
     this.ahead.get(source.uri)?.controller.abort();
@@ -286,7 +287,7 @@ export class CompletionSession {
     const { source, position, settings, pending } = query;
     const { uri } = source;
     const text = wellFormed(shown.insertText);
-    this.accepted.set(uri, context.prefix + text);
+    this.shown.set(uri, { context, text });
     // What stands behind the cursor would be another text by then.
     if (!settings.suggestAhead || pending !== undefined || shown.replacedAfter > 0) return;
     const later = withInsertion(source, position, text);

@@ -49,6 +49,26 @@ function textBefore(source: TextSource, position: TextPosition): string {
   return lines.join('\n');
 }
 
+/**
+ * What has been typed since `before`, when the text before the cursor has only grown. The rest of it may begin further down by
+ * now, as it does once for every so many lines that the cursor goes down.
+ */
+export function typedSince(before: LocalContext, now: LocalContext): string | undefined {
+  if (before.documentId !== now.documentId) return undefined;
+  const begun = beginnings(before.prefix).find((prefix) => now.prefix.startsWith(prefix));
+  return begun === undefined ? undefined : now.prefix.slice(begun.length);
+}
+
+/** A text before the cursor as it is, and as it begins once the cursor has gone further down. */
+export function beginnings(prefix: string): string[] {
+  let start = 0;
+  for (let line = 0; line < LINE_STEP; line++) {
+    start = prefix.indexOf('\n', start) + 1;
+    if (start === 0) return [prefix];
+  }
+  return [prefix, prefix.slice(start)];
+}
+
 /** Whole lines as far as they fit; a first line that is too long is cut. */
 function textAfter(source: TextSource, position: TextPosition): string {
   const line = source.lineAt(position.line);

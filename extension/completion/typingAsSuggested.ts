@@ -1,57 +1,82 @@
 import { afterTyping, type ModelText } from './confidence';
-import type { LocalContext } from './localContext';
+import { beginnings, typedSince, type LocalContext } from './localContext';
+import { RadixTree } from './radixTree';
 
 /** Suggestions that are remembered over all documents. */
-const MOST_REMEMBERED = 32;
+const MOST_REMEMBERED = 100;
 
-interface Remembered {
-  documentId: string;
-  prefix: string;
-  suffix: string;
+interface Remembered extends LocalContext {
   /** Before any post-processing. */
   said: ModelText;
+  /** Newer ones have greater ages. */
+  age: number;
 }
-
-type Place = LocalContext;
 
 /** Brackets and quotes that editors put in by themselves when their opening partner is typed. */
 const CLOSERS = new Set([')', ']', '}', '"', "'", '`', '>']);
 
 /**
- * Remembers suggestions with the place they were made for. While the user types what was suggested, or deletes back
- * within it, the rest is found here without asking the model.
+ * Remembers suggestions with the state of the document that they were made for: the text around the cursor. While the user types
+ * what was suggested, or deletes back within it, the rest is found here without asking the model.
  */
 export class SuggestionMemory {
-  /** Newest last. */
-  private entries: Remembered[] = [];
+  /** By document and text before the cursor. */
+  private tree = new RadixTree<Remembered>();
+  /** Oldest first. */
+  private readonly entries = new Set<Remembered>();
+  private age = 0;
 
   /** `others` are what may have been chosen instead. */
-  remember(place: Place, said: ModelText, others: readonly ModelText[] = []): void {
+  remember(place: LocalContext, said: ModelText, others: readonly ModelText[] = []): void {
     const { documentId, prefix, suffix } = place;
-    const isOther = (entry: Remembered) =>
-      entry.documentId !== documentId || entry.prefix !== prefix || entry.suffix !== suffix;
-    const added = [said, ...others].toReversed();
-    this.entries = this.entries.filter(isOther).slice(added.length - MOST_REMEMBERED);
-    for (const each of added) this.entries.push({ documentId, prefix, suffix, said: each });
+    const begun = [...this.tree.prefixesOf(keyOf(place))].map(({ value }) => value);
+    for (const entry of begun) {
+      if (entry.prefix === prefix && entry.suffix === suffix) this.forget(entry);
+    }
+    for (const each of [said, ...others].toReversed()) {
+      const entry = { documentId, prefix, suffix, said: each, age: this.age++ };
+      this.entries.add(entry);
+      for (const key of keysOf(entry)) this.tree.add(key, entry);
+    }
+    for (const oldest of this.entries) {
+      if (this.entries.size <= MOST_REMEMBERED) break;
+      this.forget(oldest);
+    }
   }
 
-  /** What is left of a remembered suggestion at this place, never empty. */
-  recall(place: Place): ModelText | undefined {
-    for (const entry of this.entries.toReversed()) {
-      if (entry.documentId !== place.documentId) continue;
-      const rest = remaining(entry, place);
+  /** What is left of the newest suggestion that fits this place, never empty. */
+  recall(place: LocalContext): ModelText | undefined {
+    const key = keyOf(place);
+    const begun = [...this.tree.prefixesOf(key)].sort((a, b) => b.value.age - a.value.age);
+    for (const { value, length } of begun) {
+      const rest = remaining(value, key.slice(length), place.suffix);
       if (rest !== undefined) return rest;
     }
     return undefined;
   }
 
   forgetDocument(documentId: string): void {
-    this.entries = this.entries.filter((entry) => entry.documentId !== documentId);
+    for (const entry of this.entries) if (entry.documentId === documentId) this.forget(entry);
   }
 
   clear(): void {
-    this.entries = [];
+    this.entries.clear();
+    this.tree = new RadixTree();
   }
+
+  private forget(entry: Remembered): void {
+    this.entries.delete(entry);
+    for (const key of keysOf(entry)) this.tree.delete(key, entry);
+  }
+}
+
+function keyOf({ documentId, prefix }: LocalContext): string {
+  // No URI has a line end.
+  return `${documentId}\n${prefix}`;
+}
+
+function keysOf({ documentId, prefix, suffix }: LocalContext): string[] {
+  return beginnings(prefix).map((begun) => keyOf({ documentId, prefix: begun, suffix }));
 }
 
 /**
@@ -59,18 +84,20 @@ export class SuggestionMemory {
  * tell already.
  */
 export function leadsTo(start: LocalContext, written: string, now: LocalContext): boolean {
-  if (start.documentId !== now.documentId || !now.prefix.startsWith(start.prefix)) return false;
-  if (!written.startsWith(now.prefix.slice(start.prefix.length))) return false;
+  const typed = typedSince(start, now);
+  if (typed === undefined || !written.startsWith(typed)) return false;
   return start.suffix === now.suffix || CLOSERS.has(now.suffix.charAt(0));
 }
 
-function remaining(entry: Remembered, place: Place): ModelText | undefined {
-  if (!place.prefix.startsWith(entry.prefix)) return undefined;
-  const typed = place.prefix.slice(entry.prefix.length);
-  const { text } = entry.said;
-  if (typed.length >= text.length || !text.startsWith(typed)) return undefined;
-  const rest = afterTyping(entry.said, typed.length);
-  return isSameSuffix(entry.suffix, place.suffix, rest.text) ? rest : undefined;
+/** What is left of a suggestion when `typed` has been typed since. */
+function remaining(
+  { said, suffix }: Remembered,
+  typed: string,
+  now: string,
+): ModelText | undefined {
+  if (typed.length >= said.text.length || !said.text.startsWith(typed)) return undefined;
+  const rest = afterTyping(said, typed.length);
+  return isSameSuffix(suffix, now, rest.text) ? rest : undefined;
 }
 
 /** The suffix as it was, or with closers in front that the editor added and that the suggestion brings too. */

@@ -1,5 +1,5 @@
 import { settingTextKey } from './nls';
-import type { SettingDefinition, SettingKey } from './table';
+import type { SettingDefinition, SettingKey, Settings } from './table';
 import { SETTINGS_SECTION, settingKeys, settingsTable } from './table';
 
 /** `contributes.configuration` of package.json, made from the table. */
@@ -9,6 +9,12 @@ export function configurationContribution(): Record<string, unknown> {
     properties[`${SETTINGS_SECTION}.${key}`] = property(key, settingsTable[key], order);
   });
   return { title: 'Mamba Complete', properties };
+}
+
+/** `contributes.configurationDefaults`: in the box for commit messages a model of code speaks only when it is asked. */
+export function configurationDefaultsContribution(): Record<string, Record<string, unknown>> {
+  const manual: Settings['trigger'] = 'manual';
+  return { '[scminput]': { [`${SETTINGS_SECTION}.trigger`]: manual } };
 }
 
 /** `capabilities.untrustedWorkspaces.restrictedConfigurations`, made from the table. */

@@ -1,15 +1,21 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../common/disposable';
+import {
+  alternativesPlace,
+  alternativeTexts,
+  type AlternativeText,
+} from '../generation/alternativeTexts';
 import { placeAtCursor } from '../generation/generationPlace';
+import { toTextSource } from './documentText';
 import type { TextGeneration } from './textGeneration';
 
-/** The likeliest text first, then drawn ones. */
-const TEMPERATURES = [0, 0.6, 0.9, 1.1];
+/** Beside the likeliest text. All are written together: more of them cost hardly more time. */
+const MOST_OTHERS = 3;
 const MOST_TOKENS = 48;
 const MOST_LINES = 4;
 
 interface AlternativeItem extends vscode.QuickPickItem {
-  text: string;
+  alternative: AlternativeText;
 }
 
 /** A list of several suggestions for the cursor, each previewed in the editor while it is selected. */
@@ -36,7 +42,10 @@ export class Alternatives extends Disposable {
     pick.busy = true;
     const chosen = new Promise<AlternativeItem | undefined>((resolve) => {
       pick.onDidAccept(() => {
-        resolve(pick.selectedItems[0]);
+        const [item] = pick.selectedItems;
+        // There is nothing to choose yet.
+        if (item === undefined) return;
+        resolve(item);
         pick.hide();
       });
       pick.onDidHide(() => {
@@ -44,7 +53,7 @@ export class Alternatives extends Disposable {
       });
     });
     pick.onDidChangeActive(([item]) => {
-      this.preview(editor, position, item?.text);
+      this.preview(editor, position, item?.alternative.insertText);
     });
     pick.show();
     try {
@@ -55,8 +64,10 @@ export class Alternatives extends Disposable {
         this.fill(pick, document, position, controller.signal),
       ]);
       if (item !== undefined && document.version === version) {
+        const { insertText, replacedAfter } = item.alternative;
+        const range = new vscode.Range(position, position.translate(0, replacedAfter));
         await editor.edit((builder) => {
-          builder.insert(position, item.text);
+          builder.replace(range, insertText);
         });
       }
     } finally {
@@ -71,21 +82,22 @@ export class Alternatives extends Disposable {
     position: vscode.Position,
     signal: AbortSignal,
   ): Promise<void> {
-    const place = placeAtCursor(position);
-    for (const temperature of TEMPERATURES) {
-      const options = { temperature, maxTokens: MOST_TOKENS, maxLines: MOST_LINES };
-      const outcome = await this.generation.generate(document, place, signal, options);
-      if (signal.aborted) return;
-      if (outcome.kind === 'failed') {
-        pick.placeholder = outcome.error.message;
-        break;
-      }
-      if (outcome.kind !== 'success') continue;
-      const text = outcome.text.trimEnd();
-      if (text.trim() === '' || pick.items.some((item) => item.text === text)) continue;
-      pick.items = [...pick.items, toItem(text, outcome.meanLogProbability)];
-    }
+    const place = alternativesPlace(toTextSource(document), position, MOST_LINES);
+    const outcome = await this.generation.generate(document, placeAtCursor(position), signal, {
+      // Their beginnings tell the texts apart; nothing has to be drawn.
+      temperature: 0,
+      maxTokens: MOST_TOKENS,
+      maxLines: MOST_LINES,
+      alternatives: MOST_OTHERS,
+    });
+    if (signal.aborted) return;
     pick.busy = false;
+    if (outcome.kind === 'failed') {
+      pick.placeholder = outcome.error.message;
+      return;
+    }
+    const said = outcome.kind === 'success' ? [outcome, ...(outcome.alternatives ?? [])] : [];
+    pick.items = alternativeTexts(said, place).map(toItem);
     if (pick.items.length === 0) {
       pick.placeholder = vscode.l10n.t('The model has nothing to add here.');
     }
@@ -97,19 +109,19 @@ export class Alternatives extends Disposable {
     position: vscode.Position,
     text: string | undefined,
   ): void {
-    const contentText = text === undefined ? '' : (text.split('\n', 1)[0] ?? '');
+    const contentText = text === undefined ? '' : (text.split(/\r?\n/, 1)[0] ?? '');
     const range = new vscode.Range(position, position);
     const decoration = { range, renderOptions: { after: { contentText } } };
     editor.setDecorations(this.ghost, text === undefined ? [] : [decoration]);
   }
 }
 
-function toItem(text: string, meanLogProbability: number): AlternativeItem {
-  const [first = '', ...rest] = text.split('\n');
-  const percent = Math.round(Math.exp(meanLogProbability) * 100);
+function toItem(alternative: AlternativeText): AlternativeItem {
+  const [first = '', ...rest] = alternative.insertText.split(/\r?\n/);
+  const percent = Math.round(Math.exp(alternative.meanLogProbability) * 100);
   const others = rest.map((line) => line.trim()).filter((line) => line !== '');
   return {
-    text,
+    alternative,
     label: first.trim() === '' ? (others[0] ?? '') : first,
     description: vscode.l10n.t('{0} % per token', percent),
     ...(others.length > 0 ? { detail: others.join(' ⏎ ') } : {}),

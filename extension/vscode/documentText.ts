@@ -2,11 +2,10 @@ import * as vscode from 'vscode';
 import { modelPath } from '../completion/modelPath';
 import type { VersionedSource } from '../completion/documentMirror';
 
-/** Documents that are no text of the user's own: output, history, input boxes of the editor itself. */
+/** Documents that are no text of the user's own: output, history, comments on it, views of the editor itself. */
 const FOREIGN_SCHEMES = new Set([
   'output',
   'git',
-  'vscode-scm',
   'comment',
   'vscode-settings',
   'mamba-complete-state',
@@ -37,9 +36,13 @@ export function toTextSource(document: vscode.TextDocument): VersionedSource {
 /** `Untitled-1` would be taken for a word of the text; the model has seen many files of this name. */
 const NAMELESS = 'main';
 
+/** The name under which git itself keeps what is typed into the box for commit messages. */
+const COMMIT_MESSAGE = 'COMMIT_EDITMSG';
+
 /** The document's path as the model reads it. */
 export function pathForModel(document: vscode.TextDocument): string {
   const { uri, isUntitled, languageId } = document;
+  if (uri.scheme === 'vscode-scm') return COMMIT_MESSAGE;
   // An untitled document may have been given the path that it will be saved to.
   const isNameless = isUntitled && !uri.path.startsWith('/');
   return modelPath({

@@ -12,6 +12,7 @@ import { describeError } from '../common/logger';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
+import { settingsOnBattery } from '../settings/onBattery';
 import type { Settings } from '../settings/table';
 import type { PowerState } from './powerState';
 import type { SettingsStore } from './settingsStore';
@@ -90,9 +91,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
   /** On battery only what the user wants there. */
   private settingsFor(document: vscode.TextDocument): Settings {
     const settings = this.settings.read(document);
-    if (settings.onBattery === 'all' || !this.guards.power.onBattery) return settings;
-    const trigger = settings.onBattery === 'manual' ? 'manual' : settings.trigger;
-    return { ...settings, trigger, suggestAhead: false };
+    // Where it makes no difference nobody asks the system.
+    const isOnBattery = settings.onBattery !== 'all' && this.guards.power.onBattery;
+    return isOnBattery ? settingsOnBattery(settings) : settings;
   }
 
   private log(result: CompletionResult): void {

@@ -14,6 +14,8 @@ interface GenerationOptions {
   temperature?: number;
   maxTokens?: number;
   maxLines?: number;
+  /** Other texts that are wanted beside the likeliest one. */
+  alternatives?: number;
   onPartial?: PartialListener;
 }
 
@@ -84,6 +86,7 @@ export class TextGeneration {
           maxLines: options.maxLines ?? MOST_LINES,
           temperature: options.temperature ?? settings.temperature,
           topP: settings.topP,
+          alternatives: options.alternatives,
           streams: onPartial !== undefined,
         },
         signal,

@@ -12,6 +12,8 @@ export interface EvaluationOptions<T extends Task> {
   tasks: readonly T[];
   engine: EngineChoice;
   weights: WeightsChoice;
+  /** 0: the runtime chooses. */
+  threads: number;
   settings: Settings;
   /** Names of shape rules that are left out. */
   without: ReadonlySet<string>;
@@ -40,9 +42,9 @@ export async function evaluate<T extends Task>(
     const tasks = recorded.map(({ task }) => task);
     return paired(tasks, await runTasks(tasks, (index) => channels[index], settings, without));
   }
-  const { engine, weights } = options;
+  const { engine, weights, threads } = options;
   const tasks = options.tasks.flatMap((task) => asEdited(task) ?? []);
-  const client = startRuntime({ engine, weights, threads: 0 }, scriptLogger(false));
+  const client = startRuntime({ engine, weights, threads }, scriptLogger(false));
   try {
     await client.whenReady();
     return paired(tasks, await runTasks(tasks, () => client, settings, without));

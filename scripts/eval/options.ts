@@ -1,6 +1,7 @@
 import { parseSettings } from '../../extension/settings/parse';
 import { settingKeys, type Settings } from '../../extension/settings/table';
 import type { EngineChoice, WeightsChoice } from '../../model-runtime/protocol/messages';
+import { wholeNumber } from '../wholeNumber';
 
 const ENGINES: readonly EngineChoice[] = ['auto', 'webgpu', 'cpu', 'onnx', 'reference'];
 const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
@@ -10,6 +11,7 @@ export const COMMON_OPTIONS = {
   tasks: { type: 'string' },
   engine: { type: 'string', default: 'cpu' },
   weights: { type: 'string', default: 'int8' },
+  threads: { type: 'string', default: '0' },
   limit: { type: 'string' },
   set: { type: 'string', multiple: true, default: [] as string[] },
   without: { type: 'string', multiple: true, default: [] as string[] },
@@ -24,6 +26,8 @@ export interface CommonOptions {
   tasksFile: string;
   engine: EngineChoice;
   weights: WeightsChoice;
+  /** 0: the runtime chooses. */
+  threads: number;
   limit: number;
   settings: Settings;
   without: ReadonlySet<string>;
@@ -35,6 +39,7 @@ interface CommonValues {
   tasks?: string | undefined;
   engine: string;
   weights: string;
+  threads: string;
   limit?: string | undefined;
   set: string[];
   without: string[];
@@ -53,6 +58,7 @@ export function commonOptions(values: CommonValues): CommonOptions {
     tasksFile: values.tasks,
     engine,
     weights,
+    threads: wholeNumber('--threads', values.threads, 0),
     limit,
     settings: settingsWith(values.set),
     without: new Set(values.without),

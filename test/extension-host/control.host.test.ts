@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { suiteSetup, teardown } from 'mocha';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../extension/main';
-import { acceptSuggestion, closeAll, readyExtension, showText, until } from './extension';
+import { acceptSuggestion, closeAll, pause, readyExtension, showText, until } from './extension';
 
 const UNFINISHED = 'function add(a, b) {\n  return ↓\n}\n';
+/** Long enough that it would have been asked for while typing: that takes a fraction of it. */
+const QUIET_MS = 3000;
 
 suite('control', () => {
   let api: ExtensionApi;
@@ -13,6 +15,9 @@ suite('control', () => {
   });
   teardown(async () => {
     await setLanguages(undefined);
+    await set('trigger', undefined);
+    await set('prewarm', undefined);
+    await set('confidence', undefined);
     await closeAll();
   });
 
@@ -25,6 +30,36 @@ suite('control', () => {
     await setLanguages({ '*': true, javascript: true });
     assert.ok(await acceptSuggestion(await showText(UNFINISHED, 'javascript')));
   });
+
+  test('asks only by command where the trigger is manual', async () => {
+    await set('trigger', 'manual');
+    await expectNothingWhileTyping(() => set('trigger', 'automatic'));
+  }).timeout(120_000);
+
+  test('asks only by command during a snooze', async () => {
+    await chooseFirst('mambaComplete.snooze');
+    await expectNothingWhileTyping(() => chooseFirst('mambaComplete.endSnooze'));
+  }).timeout(120_000);
+
+  /** Nothing is asked for while typing until `endQuiet`, by command all the same. */
+  async function expectNothingWhileTyping(endQuiet: () => Promise<void>): Promise<void> {
+    // Only what asks for a suggestion sends a document.
+    await set('prewarm', 'off');
+    await set('confidence', 'all');
+    const quiet = await showText(UNFINISHED, 'javascript');
+    await typeUntilAsked();
+    await pause(QUIET_MS);
+    assert.equal(await requestsOf(quiet), 0, 'it was asked for while typing');
+    assert.ok(await acceptSuggestion(await showText(UNFINISHED, 'javascript')));
+    await endQuiet();
+    const loud = await showText(UNFINISHED, 'javascript');
+    await typeUntilAsked();
+    await until(async () => (await requestsOf(loud)) > 0, 50_000, 'asked for while typing');
+  }
+
+  async function requestsOf({ document }: vscode.TextEditor): Promise<number> {
+    return (await api.describeDocument(document.uri))?.requests ?? 0;
+  }
 
   test('starts the runtime again when its process was killed, and suggests', async () => {
     const killed = api.runtimeProcessId();
@@ -51,8 +86,40 @@ suite('control', () => {
   }).timeout(120_000);
 });
 
-async function setLanguages(value: Record<string, boolean> | undefined): Promise<void> {
+/** Types until the editor asks its providers: the part of it that does comes when the window is idle. */
+async function typeUntilAsked(): Promise<void> {
+  let asked = 0;
+  const recorder = vscode.languages.registerInlineCompletionItemProvider('javascript', {
+    provideInlineCompletionItems: (_document, _position, { triggerKind }) => {
+      if (triggerKind === vscode.InlineCompletionTriggerKind.Automatic) asked++;
+      return [];
+    },
+  });
+  const isAsked = async () => {
+    await vscode.commands.executeCommand('type', { text: 'a' });
+    return asked > 0;
+  };
+  await until(isAsked, 20_000, 'the editor asks while typing');
+  recorder.dispose();
+}
+
+/** Runs a command that shows a list, and takes the first entry, if one is shown. */
+async function chooseFirst(command: string): Promise<void> {
+  let isDone = false;
+  void vscode.commands.executeCommand(command).then(() => (isDone = true));
+  const accept = async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return isDone;
+  };
+  await until(accept, 20_000, `${command} is done`);
+}
+
+async function set(key: string, value: unknown): Promise<void> {
   await vscode.workspace
     .getConfiguration('mambaComplete')
-    .update('languages', value, vscode.ConfigurationTarget.Global);
+    .update(key, value, vscode.ConfigurationTarget.Global);
+}
+
+function setLanguages(value: Record<string, boolean> | undefined): Promise<void> {
+  return set('languages', value);
 }

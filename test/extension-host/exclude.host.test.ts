@@ -17,6 +17,7 @@ suite('files that are kept from being read', () => {
   });
   teardown(async () => {
     await setExclude(undefined);
+    await setHidden(undefined);
     await vscode.workspace.fs.delete(file('.gitignore'), { useTrash: false }).then(
       () => undefined,
       // Not every test writes one.
@@ -33,6 +34,28 @@ suite('files that are kept from being read', () => {
     await setExclude({ '**/private': false });
     // At the place where it got nothing the editor does not ask again.
     assert.ok(await acceptSuggestion(await open('private/other.js')));
+  }).timeout(120_000);
+
+  test('by the editor’s own files.exclude', async () => {
+    await setHidden({ '**/build': true });
+    const editor = await open('build/add.js');
+    assert.equal(await acceptSuggestion(editor, QUIET_MS), undefined);
+    assert.equal(await api.describeDocument(editor.document.uri), undefined, 'it was sent');
+  }).timeout(120_000);
+
+  test('by a name that tells of secrets: neither completed nor read, not by command either', async () => {
+    for (const name of ['.env', 'deploy/id_rsa', 'server.key']) {
+      const editor = await open(name);
+      const before = editor.document.getText();
+      await vscode.commands.executeCommand('type', { text: 'a' });
+      assert.equal(await acceptSuggestion(editor, QUIET_MS), undefined);
+      await vscode.commands.executeCommand('mambaComplete.generateAtCursor');
+      assert.equal(editor.document.getText(), `${before}a`);
+      assert.equal(await api.describeDocument(editor.document.uri), undefined, 'it was sent');
+      await closeAll();
+    }
+    // The same text under another name is.
+    assert.ok(await acceptSuggestion(await open('environment.js')));
   }).timeout(120_000);
 
   test('by a .gitignore, as soon as it is written', async () => {
@@ -72,5 +95,11 @@ async function open(path: string): Promise<vscode.TextEditor> {
 async function setExclude(value: Record<string, boolean> | undefined): Promise<void> {
   await vscode.workspace
     .getConfiguration('mambaComplete')
+    .update('exclude', value, vscode.ConfigurationTarget.Global);
+}
+
+async function setHidden(value: Record<string, boolean> | undefined): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('files')
     .update('exclude', value, vscode.ConfigurationTarget.Global);
 }

@@ -136,6 +136,16 @@ suite('generation by command', () => {
     assert.equal(document.getText(), before);
   }).timeout(GENERATION_MS);
 
+  test('lists alternatives from one request, and inserts the one that is chosen', async () => {
+    const marked = 'function area(width, height) {\n  const result = ↓;\n  return result;\n}\n';
+    const first = await chooseAlternative(await showText(marked, 'javascript'), 0);
+    const second = await chooseAlternative(await showText(marked, 'javascript'), 1);
+    assert.notEqual(first, second);
+    for (const text of [first, second]) {
+      assert.match(text, /^function area\(width, height\) \{\n {2}const result = [^;\n]+;\n/);
+    }
+  }).timeout(2 * GENERATION_MS);
+
   test('writes nothing while completions are off, and returns', async () => {
     await setEnabled(false);
     const editor = await showText(SIGNATURE, 'javascript');
@@ -187,6 +197,30 @@ suite('generation by command', () => {
       .update('prewarm', undefined, vscode.ConfigurationTarget.Global);
   }).timeout(GENERATION_MS);
 });
+
+/** The document after the entry of that index was chosen from the list. Exactly one request has made the list. */
+async function chooseAlternative(editor: vscode.TextEditor, index: number): Promise<string> {
+  const { document } = editor;
+  const before = document.getText();
+  const api = await readyExtension();
+  const asked = async () => (await api.describeDocument(document.uri))?.requests ?? 0;
+  const isAnswered = async () =>
+    (await api.describeDocument(document.uri))?.last?.generated !== undefined;
+  assert.equal(await asked(), 0);
+  const closed = run('showAlternatives');
+  await until(isAnswered, 40_000, 'the list is filled');
+  assert.equal(await asked(), 1);
+  for (let i = 0; i < index; i++) {
+    await vscode.commands.executeCommand('workbench.action.quickOpenSelectNext');
+  }
+  const isChosen = async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return document.getText() !== before;
+  };
+  await until(isChosen, 10_000, 'the text is inserted');
+  await closed;
+  return document.getText();
+}
 
 async function stateText(document: vscode.TextDocument): Promise<string> {
   const isOpen = ({ uri }: vscode.TextDocument) =>

@@ -20,6 +20,8 @@ export interface HostOptions {
   env?: Record<string, string>;
   /** A VSIX to install before the first window. */
   vsix?: string;
+  /** Folders that were not trusted open in Restricted Mode; by default every folder counts as trusted. */
+  asksForTrust?: boolean;
   /** Where the server's output goes; default a file in the host's own folder, which `stop` removes. */
   logFile?: string;
 }
@@ -95,7 +97,7 @@ export async function startHost(options: HostOptions = {}): Promise<VscodeHost> 
 
   const child = spawn(
     installation.node,
-    [installation.serverMain, ...serverArguments(), ...folderArguments],
+    [installation.serverMain, ...serverArguments(options), ...folderArguments],
     {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,13 +149,13 @@ function readJson(file: string): unknown {
   }
 }
 
-function serverArguments(): string[] {
+function serverArguments({ asksForTrust }: HostOptions): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', '0'],
     '--without-connection-token',
     '--accept-server-license-terms',
     ...['--telemetry-level', 'off'],
-    '--disable-workspace-trust',
+    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
     '--disable-update-check',
     // A window that could not say goodbye is not waited for: its extension host ends after these seconds.
     ...['--reconnection-grace-time', '20'],

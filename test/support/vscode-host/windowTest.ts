@@ -32,18 +32,22 @@ interface WindowFixtures {
 interface HostFixtures {
   /** Installed from this VSIX, or, when it is empty, run from the source folder. */
   vsix: string;
+  /** Folders open in Restricted Mode. */
+  isRestricted: boolean;
   host: VscodeHost;
 }
 
 /** Playwright's `test` with a window of the real VS Code. Every test also proves that no runtime outlives its window. */
 export const windowTest = test.extend<WindowFixtures, HostFixtures>({
   vsix: ['', { scope: 'worker', option: true }],
+  isRestricted: [false, { scope: 'worker', option: true }],
   settings: [{}, { option: true }],
   files: [{}, { option: true }],
   host: [
-    async ({ vsix }, use) => {
+    async ({ vsix, isRestricted }, use) => {
       const host = await startHost({
         keybindings: KEYBINDINGS,
+        asksForTrust: isRestricted,
         ...(vsix === '' ? {} : { vsix }),
       });
       await use(host);

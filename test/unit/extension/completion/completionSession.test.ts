@@ -145,6 +145,23 @@ it('does not wait after a suggestion that was accepted', async () => {
   expect(await next).toMatchObject({ kind: 'success' });
 });
 
+it('goes on with a suggestion over the lines where the local context moves on', async () => {
+  const { runtime, suggest } = setUp();
+  const above = Array.from({ length: 31 }, (_, i) => `line${i};\n`).join('');
+  const shown = suggest(`${above}if (a) {↓`);
+  await vi.advanceTimersByTimeAsync(60);
+  runtime.answer('\n  b();\n  c();\n}');
+  await shown;
+  expect(await suggest(`${above}if (a) {\n  b();↓`)).toMatchObject({
+    suggestion: { insertText: '\n  c();\n}' },
+  });
+  const accepted = suggest(`${above}if (a) {\n  b();\n  c();\n}↓`);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runtime.calls).toHaveLength(2);
+  runtime.answer('');
+  await accepted;
+});
+
 it('never waits longer than the setting says', async () => {
   const { runtime, suggest } = setUp();
   const result = suggest('a = ↓', { settings: { debounceMs: 5 } });

@@ -61,9 +61,27 @@ it('takes the newest of several that fit, and keeps documents apart', () => {
   expect(memory.recall(at('a↓'))).toBeUndefined();
 });
 
+it('has one suggestion for a place, the newest', () => {
+  const memory = remembering('a = ↓;', 'old');
+  memory.remember(at('a = ↓;'), said('new'));
+  expect(memory.recall(at('a = ↓;'))?.text).toBe('new');
+  expect(memory.recall(at('a = o↓;'))).toBeUndefined();
+});
+
+it('keeps a suggestion when the text before the cursor begins further down by now', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `line${i};`);
+  const memory = remembering(`${lines.slice(0, 31).join('\n')}\nif (a) {↓`, '\n  b();\n  c();');
+  // From line 32 on the local context has the lines from 16 on.
+  const below = [...lines.slice(16, 31), 'if (a) {'].join('\n');
+  expect(memory.recall(at(`${below}\n  b();↓`))?.text).toBe('\n  c();');
+  expect(memory.recall(at(`${below}\n  x();↓`))).toBeUndefined();
+  memory.forgetDocument('d');
+  expect(memory.recall(at(`${below}\n  b();↓`))).toBeUndefined();
+});
+
 it('forgets the oldest', () => {
   const memory = remembering('first↓', 'x');
-  for (let i = 0; i < 31; i++) memory.remember(at(`${i} ↓`), said('y'));
+  for (let i = 0; i < 99; i++) memory.remember(at(`${i} ↓`), said('y'));
   expect(memory.recall(at('first↓'))?.text).toBe('x');
   memory.remember(at('one more ↓'), said('z'));
   expect(memory.recall(at('first↓'))).toBeUndefined();

@@ -4,9 +4,11 @@ import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import {
   configurationContribution,
+  configurationDefaultsContribution,
   restrictedConfigurations,
 } from '../../../../extension/settings/manifest';
 import { settingTexts } from '../../../../extension/settings/nls';
+import { settingsTable } from '../../../../extension/settings/table';
 import {
   commandNames,
   commandsContribution,
@@ -21,15 +23,18 @@ const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
 const manifest = v.parse(
   v.looseObject({
     icon: v.string(),
+    extensionKind: v.unknown(),
     contributes: v.object({
       configuration: v.unknown(),
+      configurationDefaults: v.unknown(),
       commands: v.unknown(),
       menus: v.unknown(),
       keybindings: v.unknown(),
     }),
     capabilities: v.object({
       untrustedWorkspaces: v.object({
-        supported: v.literal(true),
+        // With `true` VS Code would not look at the list of settings at all.
+        supported: v.literal('limited'),
         description: v.string(),
         restrictedConfigurations: v.array(v.string()),
       }),
@@ -49,6 +54,27 @@ const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 it('contributes exactly the settings of the table, with its defaults and ranges', () => {
   expect(manifest.contributes.configuration).toEqual(asJson(configurationContribution()));
+});
+
+it('has defaults for the box of commit messages, by settings that a language can have of its own', () => {
+  const defaults = configurationDefaultsContribution();
+  expect(manifest.contributes.configurationDefaults).toEqual(defaults);
+  const table: Readonly<Record<string, { scope: string; choices?: readonly string[] }>> =
+    settingsTable;
+  for (const [name, value] of Object.values(defaults).flatMap(Object.entries)) {
+    const setting = table[name.replace('mambaComplete.', '')];
+    expect(setting.scope, name).toBe('language-overridable');
+    expect(setting.choices, name).toContain(value);
+  }
+});
+
+it('runs where the files are, and not in a browser without a server', () => {
+  expect(manifest.extensionKind).toEqual(['workspace']);
+  // What VS Code for the Web would load: without it the extension cannot be installed there.
+  expect(manifest).not.toHaveProperty('browser');
+  expect(readFileSync(path.join(root, 'README.md'), 'utf8')).toContain(
+    'VS Code for the Web without a server is not supported',
+  );
 });
 
 it('contributes exactly the commands of the table, where and when it says', () => {
