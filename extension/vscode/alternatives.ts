@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../common/disposable';
+import { errorText } from '../common/errorText';
 import { placeAtCursor } from '../generation/generationPlace';
 import type { TextGeneration } from './textGeneration';
 
@@ -77,7 +78,7 @@ export class Alternatives extends Disposable {
       const outcome = await this.generation.generate(document, place, signal, options);
       if (signal.aborted) return;
       if (outcome.kind === 'failed') {
-        pick.placeholder = outcome.error.message;
+        pick.placeholder = errorText(outcome.error, vscode.l10n.t);
         break;
       }
       if (outcome.kind !== 'success') continue;
