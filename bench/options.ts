@@ -27,9 +27,9 @@ export const USAGE = `Measures ms per decoded token and per prefill, memory and 
 
 npm run bench -- [options]
   --engine LIST    ${ENGINE_NAMES.join(', ')} or all (reference is slow by design); default cpu.
-                   llama.cpp with the same weights is always measured beside the others; --alone leaves it out.
-                   cpu stands for cpu:int8 and cpu:int4 and brings onnx:int8 and llama.cpp in Q4_0 along.
+                   cpu stands for cpu:int8 and cpu:int4; each of the three brings onnx:int8 along when no onnx is named.
                    onnx:f32 and onnx:int8 choose the arithmetic of onnx.
+                   llama.cpp with the same weights is measured beside them: Q8_0, and Q4_0 too when int4 is measured.
   --alone          measure only the engines named
   --threads LIST   default 1,2
   --tokens N       tokens decoded a round, default 32

@@ -32,11 +32,15 @@ export function createBenchmarkSection(
       stop.hidden = !benchmark.isRunning;
       if (progress.textContent !== benchmark.progress) progress.textContent = benchmark.progress;
       table.hidden = benchmark.rows.length === 0;
-      const now = JSON.stringify(benchmark.rows);
+      const { rows, fastest } = benchmark;
+      const now = JSON.stringify([rows, fastest]);
       if (now === shown) return;
       shown = now;
       const titles = ['Engine', 'Prefill', 'Decode', 'First token', 'Use'].map(t);
-      table.replaceChildren(header(titles), ...benchmark.rows.map((row) => line(row, send, t)));
+      table.replaceChildren(
+        header(titles),
+        ...rows.map((row) => line(row, row.name === fastest, send, t)),
+      );
     },
   };
 }
@@ -52,7 +56,7 @@ function header(titles: string[]): HTMLElement {
   return row;
 }
 
-function line(row: BenchmarkRow, send: Send, t: Translate): HTMLElement {
+function line(row: BenchmarkRow, isFastest: boolean, send: Send, t: Translate): HTMLElement {
   const element = document.createElement('tr');
   element.dataset.engine = row.name;
   const name = document.createElement('th');
@@ -69,6 +73,7 @@ function line(row: BenchmarkRow, send: Send, t: Translate): HTMLElement {
   const use = createButton(t('Use'), () => {
     send({ kind: 'useEngine', name: row.name });
   });
+  if (isFastest) use.setAttribute('appearance', 'primary');
   use.setAttribute('aria-label', `${t('Use')}: ${row.name}`);
   element.append(
     cell(perSecond(row.prefillTokensPerSecond)),

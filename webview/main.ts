@@ -63,6 +63,9 @@ function start(root: HTMLElement): void {
         if (message.key === 'languages') languages.refuse(message.reason);
         else settings.refuse(message);
         break;
+      case 'reveal':
+        benchmark.element.scrollIntoView({ block: 'nearest' });
+        break;
     }
   };
   window.addEventListener('message', (event: MessageEvent<unknown>) => {

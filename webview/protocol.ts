@@ -80,6 +80,8 @@ const stateSchema = v.object({
     isRunning: v.boolean(),
     progress: v.string(),
     rows: v.array(benchmarkRowSchema),
+    /** Name of the row that is proposed, once all are measured. */
+    fastest: v.optional(v.string()),
   }),
 });
 
@@ -112,7 +114,10 @@ const refusedSchema = v.object({
 
 export type Refusal = v.InferOutput<typeof refusedSchema>;
 
-const messageSchema = v.variant('kind', [stateSchema, figuresSchema, refusedSchema]);
+/** A section that is to be seen now. */
+const revealSchema = v.object({ kind: v.literal('reveal'), section: v.literal('benchmark') });
+
+const messageSchema = v.variant('kind', [stateSchema, figuresSchema, refusedSchema, revealSchema]);
 
 export type PanelMessage = v.InferOutput<typeof messageSchema>;
 

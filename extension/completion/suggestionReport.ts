@@ -1,4 +1,5 @@
 import type { DocumentDescription, DocumentReading } from '../../model-runtime/protocol/messages';
+import { errorText } from '../common/errorText';
 import type { Translate } from '../common/translate';
 import type { CompletionResult } from './completionSession';
 import { reasonText, reuseText } from './readingText';
@@ -80,7 +81,7 @@ function verdict(result: CompletionResult, t: Translate): string {
     case 'skipped':
       return t('No: it was not asked for. {0}', skipText(result.reason, t));
     case 'failed':
-      return t('No: it failed ({0}). {1}', result.error.code, result.error.message);
+      return t('No: it failed ({0}). {1}', result.error.code, errorText(result.error, t));
   }
 }
 

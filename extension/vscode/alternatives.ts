@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../common/disposable';
+import { errorText } from '../common/errorText';
 import {
   alternativesPlace,
   alternativeTexts,
@@ -93,7 +94,7 @@ export class Alternatives extends Disposable {
     if (signal.aborted) return;
     pick.busy = false;
     if (outcome.kind === 'failed') {
-      pick.placeholder = outcome.error.message;
+      pick.placeholder = errorText(outcome.error, vscode.l10n.t);
       return;
     }
     const said = outcome.kind === 'success' ? [outcome, ...(outcome.alternatives ?? [])] : [];

@@ -4,6 +4,7 @@ import type { BenchmarkRow, PanelState } from '../../webview/protocol';
 import { withProgress } from './cancellableProgress';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
+import { errorText } from '../common/errorText';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
 import { benchmarkText } from './benchmarkText';
@@ -47,7 +48,8 @@ export class Benchmark extends Disposable {
 
   get state(): PanelState['benchmark'] {
     const { running, progress, rows } = this;
-    return { isRunning: running !== undefined, progress, rows };
+    const { name: fastest } = running === undefined ? (this.fastest ?? {}) : {};
+    return { isRunning: running !== undefined, progress, rows, fastest };
   }
 
   stop(): void {
@@ -80,9 +82,7 @@ export class Benchmark extends Disposable {
       this.running = undefined;
       void vscode.commands.executeCommand('setContext', CONTEXT_KEY, false);
       this.say(
-        controller.signal.aborted
-          ? vscode.l10n.t('The benchmark was stopped.')
-          : vscode.l10n.t('The benchmark is done.'),
+        controller.signal.aborted ? vscode.l10n.t('The benchmark was stopped.') : this.result(),
       );
     }
     // The command is over; the question waits for its answer.
@@ -116,20 +116,28 @@ export class Benchmark extends Disposable {
   }
 
   /** Only exact weights are proposed: fewer bits are a choice of quality too. */
-  private async offerFastest(): Promise<void> {
-    const speed = ({ decodeTokensPerSecond = 0 }: BenchmarkRow) => decodeTokensPerSecond;
+  private get fastest(): BenchmarkRow | undefined {
     const measured = this.rows.filter(
       (row) => row.problem === undefined && VARIANTS[row.name]?.weights === 'int8',
     );
-    const fastest = measured.sort((a, b) => speed(b) - speed(a))[0];
-    if (fastest === undefined) return;
-    const set = vscode.l10n.t('Use {0}', fastest.name);
-    const message = vscode.l10n.t(
+    return measured.sort((a, b) => decodeSpeed(b) - decodeSpeed(a))[0];
+  }
+
+  private result(): string {
+    const { fastest } = this;
+    if (fastest === undefined) return vscode.l10n.t('The benchmark is done.');
+    return vscode.l10n.t(
       'The fastest engine here is {0}: {1} tokens per second.',
       fastest.name,
-      speed(fastest).toFixed(0),
+      decodeSpeed(fastest).toFixed(0),
     );
-    const answer = await vscode.window.showInformationMessage(message, set);
+  }
+
+  private async offerFastest(): Promise<void> {
+    const { fastest } = this;
+    if (fastest === undefined) return;
+    const set = vscode.l10n.t('Use {0}', fastest.name);
+    const answer = await vscode.window.showInformationMessage(this.result(), set);
     if (answer === set) await this.use(fastest.name);
   }
 
@@ -137,6 +145,10 @@ export class Benchmark extends Disposable {
     this.progress = message;
     this.changes.fire();
   }
+}
+
+function decodeSpeed({ decodeTokensPerSecond = 0 }: BenchmarkRow): number {
+  return decodeTokensPerSecond;
 }
 
 /** `undefined` when it was stopped. The first round is not counted: it compiles and fills caches. */
@@ -150,7 +162,7 @@ async function measure(
   const health = await client.whenSettled(signal);
   if (signal.aborted) return undefined;
   if (health.state !== 'ready') {
-    const reason = health.state === 'failed' ? health.error.message : '';
+    const reason = health.state === 'failed' ? errorText(health.error, vscode.l10n.t) : '';
     return { name, problem: vscode.l10n.t('Not available here. {0}', reason) };
   }
   const text = benchmarkText();
@@ -180,7 +192,9 @@ async function measure(
       signal,
     );
     if (signal.aborted) return undefined;
-    if (outcome.kind === 'failed') return { name, problem: outcome.error.message };
+    if (outcome.kind === 'failed') {
+      return { name, problem: errorText(outcome.error, vscode.l10n.t) };
+    }
     if (round > 0 && 'figures' in outcome) rounds.push(outcome.figures);
   }
   return toRow(name, rounds);

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { RuntimeError } from '../../model-runtime/protocol/errors';
 import type { Snooze } from '../completion/snooze';
 import { Disposable } from '../common/disposable';
+import { errorText } from '../common/errorText';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { isLanguageEnabled } from '../settings/languages';
@@ -59,7 +61,11 @@ export class Commands extends Disposable {
       },
       toggle: () => settings.write('enable', !settings.read(undefined).enable),
       toggleLanguage: () => this.toggleLanguage(),
-      runBenchmark: () => benchmark.run(),
+      // Its results stay there; a notification goes after some seconds.
+      runBenchmark: () => {
+        panel.show('benchmark');
+        return benchmark.run();
+      },
       stopBenchmark: () => {
         benchmark.stop();
       },
@@ -89,9 +95,8 @@ export class Commands extends Disposable {
       await this.actions[name]();
     } catch (error) {
       this.services.log.error(`command ${name}: ${describeError(error)}`);
-      const reason = error instanceof Error ? error.message : String(error);
       void vscode.window.showErrorMessage(
-        vscode.l10n.t('Mamba Complete: the command failed. {0}', reason),
+        vscode.l10n.t('Mamba Complete: the command failed. {0}', reasonOf(error)),
       );
     }
   }
@@ -143,4 +148,9 @@ export class Commands extends Disposable {
       );
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RuntimeError) return errorText(error, vscode.l10n.t);
+  return error instanceof Error ? error.message : String(error);
 }

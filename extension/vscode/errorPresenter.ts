@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../common/disposable';
+import { errorText } from '../common/errorText';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
@@ -24,7 +25,7 @@ export class ErrorPresenter extends Disposable {
     this.logger.error(`runtime: ${error.code}: ${error.message}`);
     const { notifies, actions } = presentError(error.code);
     if (!notifies) return;
-    void this.notify(error.message, actions);
+    void this.notify(errorText(error, vscode.l10n.t), actions);
   }
 
   private async notify(

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { withProgress } from './cancellableProgress';
 import { Disposable } from '../common/disposable';
+import { errorText } from '../common/errorText';
 import type { GenerationPlace } from '../generation/generationPlace';
 import { bodyPlace, finishedText, placeAtCursor, placeBelow } from '../generation/generationPlace';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
@@ -145,7 +146,7 @@ export class GenerateCommands extends Disposable {
         return undefined;
       case 'failed':
         void vscode.window.showErrorMessage(
-          vscode.l10n.t('Nothing could be generated. {0}', outcome.error.message),
+          vscode.l10n.t('Nothing could be generated. {0}', errorText(outcome.error, vscode.l10n.t)),
         );
         return undefined;
       case 'canceled':

@@ -39,6 +39,8 @@ export class PanelHost extends Disposable {
   private view: PanelView | undefined;
   private updateTimer: NodeJS.Timeout | undefined;
   private figuresTimer: NodeJS.Timeout | undefined;
+  /** To be seen as soon as the page is there. */
+  private toReveal: 'benchmark' | undefined;
 
   constructor(private readonly services: PanelServices) {
     super();
@@ -68,10 +70,14 @@ export class PanelHost extends Disposable {
     );
   }
 
-  /** Opens the panel or brings it to the front. */
-  show(): void {
+  /** Opens the panel or brings it to the front, and where a section is named, that section into view. */
+  show(section?: 'benchmark'): void {
+    this.toReveal = section;
     if (this.view !== undefined) {
+      const wasVisible = this.view.panel.visible;
       this.view.panel.reveal();
+      // The page of a hidden panel loads anew and asks for its content.
+      if (wasVisible) void this.reveal();
       return;
     }
     this.adopt(
@@ -133,12 +139,19 @@ export class PanelHost extends Disposable {
     await this.view?.post(panelFigures(throughput, memory, vscode.l10n.t));
   }
 
+  private async reveal(): Promise<void> {
+    const { toReveal: section } = this;
+    this.toReveal = undefined;
+    if (section !== undefined) await this.view?.post({ kind: 'reveal', section });
+  }
+
   private async receive(raw: unknown): Promise<void> {
     try {
       const refusal = await this.requests.handle(raw);
       if (refusal !== undefined) await this.view?.post(refusal);
       else {
         await this.postState();
+        await this.reveal();
         await this.postFigures();
       }
     } catch (error) {

@@ -3,6 +3,7 @@ import type { RuntimeHealth } from '../runtime-client/health';
 import type { Settings } from '../settings/table';
 import type { ScopeView } from './panelScope';
 import { timeOfDay } from './statusView';
+import { errorText } from '../common/errorText';
 import type { Translate } from '../common/translate';
 
 /** Of the shipped model's tokenizer in code, as the settings' descriptions say. */
@@ -89,10 +90,12 @@ export function healthText(health: RuntimeHealth, t: Translate): string {
     case 'stopped':
       return t('Stopped');
     case 'starting':
-      return health.lastError === undefined ? t('Loading the model…') : health.lastError.message;
+      return health.lastError === undefined
+        ? t('Loading the model…')
+        : errorText(health.lastError, t);
     case 'ready':
       return t('Ready, loaded in {0} ms', Math.round(health.loadMs));
     case 'failed':
-      return health.error.message;
+      return errorText(health.error, t);
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { errorText } from '../common/errorText';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import { commandId } from './commandTable';
 import type { SettingsStore } from './settingsStore';
@@ -24,7 +25,7 @@ export async function requireRuntime(
   if (health.state === 'ready') return true;
   const message =
     health.state === 'failed'
-      ? vscode.l10n.t('The model runtime does not run. {0}', health.error.message)
+      ? vscode.l10n.t('The model runtime does not run. {0}', errorText(health.error, vscode.l10n.t))
       : vscode.l10n.t('The model runtime does not run.');
   void offer(message, [
     [vscode.l10n.t('Restart'), 'restartRuntime'],

@@ -1,3 +1,4 @@
+import { errorText } from '../common/errorText';
 import type { RuntimeHealth } from '../runtime-client/health';
 import { presentError } from './errorPresentation';
 import type { Translate } from '../common/translate';
@@ -60,14 +61,14 @@ function stateOf(
   if (!isEnabled) return { state: 'off', detail: t('off'), severity: 'none' };
   switch (health.state) {
     case 'failed':
-      return { state: 'failed', detail: health.error.message, severity: severityOf(health) };
+      return { state: 'failed', detail: errorText(health.error, t), severity: severityOf(health) };
     case 'stopped':
       return { state: 'off', detail: t('the model runtime is stopped'), severity: 'none' };
     case 'starting': {
       const detail =
         health.lastError === undefined
           ? t('loading the model')
-          : t('starting again. {0}', health.lastError.message);
+          : t('starting again. {0}', errorText(health.lastError, t));
       return { state: 'starting', detail, severity: 'none' };
     }
     case 'ready': {

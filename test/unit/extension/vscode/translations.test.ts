@@ -5,7 +5,9 @@ import * as v from 'valibot';
 import { expect, it } from 'vitest';
 
 const root = path.resolve(__dirname, '../../../..');
-const folders = ['extension/vscode', 'extension/completion'].map((name) => path.join(root, name));
+const folders = ['extension/vscode', 'extension/completion', 'extension/common'].map((name) =>
+  path.join(root, name),
+);
 
 /** Every text that the code asks translations of: the first argument of a call to `t`. */
 function textsInCode(): Set<string> {
