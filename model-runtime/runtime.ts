@@ -120,7 +120,8 @@ export class Runtime {
     const { tokenizer, format } = await orDispose(engineCreation, () => prepareText(model));
     const engine = await engineCreation;
     this.engine = engine;
-    this.initialized = request;
+    // The model may prefer other weights than the request has: engines made later keep what this one does.
+    this.initialized = { ...request, weights: kept };
     this.loadWeights = model.loadWeights;
     this.completer = new Completer(engine, tokenizer, format, request.stateBudgetBytes);
     const end = performance.now();
@@ -161,8 +162,9 @@ export class Runtime {
 
   /** With `auto`, after the processor is ready: a machine without a GPU is as fast as before. */
   private async tryGpu({ engine, avoidsGpu, requestId }: InitializeRequest): Promise<void> {
-    if (engine !== 'auto' || avoidsGpu || !this.loadWeights) return;
-    const gpu = await createGpuEngine(this.loadWeights);
+    const { initialized, loadWeights } = this;
+    if (engine !== 'auto' || avoidsGpu || !initialized || !loadWeights) return;
+    const gpu = await createGpuEngine(loadWeights, initialized.weights);
     if (!gpu) return;
     this.scheduler.add({
       requestId: ENGINE_JOB,

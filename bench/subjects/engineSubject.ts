@@ -52,7 +52,7 @@ async function createEngine(spec: SubjectSpec, weights: ModelWeights): Promise<E
       return createOnnxEngine(weights, arithmetic ? { threads, arithmetic } : { threads });
     }
     case 'webgpu':
-      return createWebgpuEngine(weights);
+      return createWebgpuEngine(weights, { weights: spec.weights === 'int4' ? 'int4' : 'int8' });
     case 'reference':
       return createReferenceEngine(weights);
     case 'llama.cpp':

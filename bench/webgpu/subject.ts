@@ -27,15 +27,21 @@ export async function createSubject(
     switches = USUAL_SWITCHES,
     rowThreads = ROW_THREADS,
     avoidsSubgroups = false,
-  }: { switches?: string; rowThreads?: RowThreads; avoidsSubgroups?: boolean } = {},
+    isInt4 = false,
+  }: {
+    switches?: string;
+    rowThreads?: RowThreads;
+    avoidsSubgroups?: boolean;
+    isInt4?: boolean;
+  } = {},
 ): Promise<Subject> {
   const dawnFlags = [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
   const gpu = await openGpu({ allowsSoftware: true, dawnFlags, avoidsSubgroups });
-  const program = await createModelProgram(weights, gpu, { maxChunkTokens, rowThreads });
+  const program = await createModelProgram(weights, gpu, { maxChunkTokens, rowThreads, isInt4 });
   return {
     gpu,
     program,
     states: new StateBuffers(gpu, program.layout, program.pipelines.stateLayout),
-    engine: new WebgpuEngine(weights, program, maxChunkTokens),
+    engine: new WebgpuEngine(weights.config, isInt4 ? 'int4' : 'int8', program, maxChunkTokens),
   };
 }

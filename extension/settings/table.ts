@@ -262,7 +262,7 @@ export const settingsTable = {
       'As shipped.',
       'Half the size inside the model: faster, a little less exact. Made from the shipped weights when the model is loaded.',
     ],
-    description: 'How the cpu engine keeps the model’s weights.',
+    description: 'How the cpu and webgpu engines keep the model’s weights.',
     needs: 'runtimeRestart',
     scope: 'machine-overridable',
   },

@@ -1,6 +1,6 @@
 // weight_words: reads four neighbouring weights of a row; joined in front of kernels that read a matrix by words.
 //   int8: values[r,c] * f16(scales[r, c / 32]);   int4: (nibble - 8) * the same;   f32: as it is
-// Source: docs/model-format.md; int4 as in kernels/linear/pack_int4.ts.
+// Source: docs/model-format.md; int4 as in kernels/linear/quantize_int4.ts.
 // Bindings: 0 values [ROWS, ROW_WORDS] words of 4 bytes, rows padded to 16 bytes · 1 scales, f16 pairs [ROWS, COLS / 32]
 // Overrides: FORMAT 0 f32, 1 int8, 2 int4; COLS; ROW_WORDS.
 // Numerics: an int8 or int4 times an f16 is exact in f32.

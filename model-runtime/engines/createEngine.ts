@@ -34,7 +34,7 @@ export async function createEngine(
     case 'auto':
       return createFirstAvailable(options, loadWeights);
     case 'webgpu':
-      return createWebgpuEngine(await loadWeights());
+      return createWebgpuEngine(await loadWeights(), { weights: options.weights });
     case 'cpu':
       return createCpu(options, loadWeights);
     case 'onnx':

@@ -1,4 +1,5 @@
 import { log } from '../log';
+import type { WeightsChoice } from '../protocol/messages';
 import type { LoadWeights } from './createEngine';
 import type { Engine } from './engine';
 import { openGpu } from './webgpu/gpuContext';
@@ -7,7 +8,10 @@ import { createWebgpuEngine } from './webgpu/webgpuEngine';
 const MEASURED_TOKENS = 5;
 
 /** The webgpu engine where this machine has a real GPU for it; otherwise nothing, and a line in the log. */
-export async function createGpuEngine(loadWeights: LoadWeights): Promise<Engine | undefined> {
+export async function createGpuEngine(
+  loadWeights: LoadWeights,
+  kept: WeightsChoice,
+): Promise<Engine | undefined> {
   try {
     // First of all: most machines without a GPU do not read the weights for it.
     const gpu = await openGpu();
@@ -15,7 +19,7 @@ export async function createGpuEngine(loadWeights: LoadWeights): Promise<Engine 
       gpu.dispose();
       throw error;
     });
-    return await createWebgpuEngine(weights, { gpu });
+    return await createWebgpuEngine(weights, { gpu, weights: kept });
   } catch (error) {
     // Whatever it is: the processor's engine is there and goes on.
     log(

@@ -107,48 +107,54 @@ describe.each(FORMATS)('with %s weights', (format) => {
 });
 
 it.each([
-  [5, 32, 2],
-  [63, 64, 4],
-  [100, 96, 3],
-])('linear_conv_update of %i channels, %i columns, %i taps', async (channels, cols, width) => {
-  const [from, after] = [3, 2];
-  const rows = from + channels + after;
-  const { shape, values, scales, bias: rowBias, truth } = kernels.matrix(rows, cols, 'int8', 9);
-  const x = f32(cols, -1, 1, 10);
-  const norm = f32(cols, 0.5, 1.5, 11);
-  const weight = f32(channels * width, -1, 1, 12);
-  const bias = f32(channels, -1, 1, 13);
-  const window = f32(channels * (width - 1), -1, 1, 14);
-  const convAt = 8;
-  const state = kernels.floats([
-    ...new Array<number>(convAt).fill(7),
-    ...turned(window, channels, width - 1),
-  ]);
-  const filters = kernels.floats([...turned(weight, channels, width), ...bias]);
-  const y = kernels.space(rows);
-  const spec = linearConvUpdate(
-    shape,
-    { groups: 1, epsilon: EPSILON },
-    { from, channels, width, kept: { at: convAt, stride: 0 } },
-  );
-  const input = [values, scales, kernels.floats(x), kernels.floats(norm), rowBias];
-  const buffers = [...input, y, filters];
-  await kernels.dispatch([[spec, buffers]], 1, state);
+  ['int8', 5, 32, 2],
+  ['int8', 63, 64, 4],
+  ['int8', 100, 96, 3],
+  ['int4', 63, 64, 4],
+  ['int4', 1000, 96, 3],
+] as const)(
+  'linear_conv_update with %s weights of %i channels, %i columns, %i taps',
+  async (...sizes) => {
+    const [format, channels, cols, width] = sizes;
+    const [from, after] = [3, 2];
+    const rows = from + channels + after;
+    const { shape, values, scales, bias: rowBias, truth } = kernels.matrix(rows, cols, format, 9);
+    const x = f32(cols, -1, 1, 10);
+    const norm = f32(cols, 0.5, 1.5, 11);
+    const weight = f32(channels * width, -1, 1, 12);
+    const bias = f32(channels, -1, 1, 13);
+    const window = f32(channels * (width - 1), -1, 1, 14);
+    const convAt = 8;
+    const state = kernels.floats([
+      ...new Array<number>(convAt).fill(7),
+      ...turned(window, channels, width - 1),
+    ]);
+    const filters = kernels.floats([...turned(weight, channels, width), ...bias]);
+    const y = kernels.space(rows);
+    const spec = linearConvUpdate(
+      shape,
+      { groups: 1, epsilon: EPSILON },
+      { from, channels, width, kept: { at: convAt, stride: 0 } },
+    );
+    const input = [values, scales, kernels.floats(x), kernels.floats(norm), rowBias];
+    const buffers = [...input, y, filters];
+    await kernels.dispatch([[spec, buffers]], 1, state);
 
-  const expected = linearReference(truth, rmsNormReference(x, norm, EPSILON));
-  const convolved = causalConv1dUpdateReference(
-    expected.slice(from, from + channels),
-    { weight, bias },
-    window,
-  );
-  expected.set(convolved, from);
-  expect(relativeL2(await kernels.read(y, rows), expected)).toBeLessThan(GPU_LIMITS.linear);
-  const moved = await kernels.read(state, convAt + window.length);
-  expect(relativeL2(moved.subarray(convAt), turned(window, channels, width - 1))).toBeLessThan(
-    GPU_LIMITS.linear,
-  );
-  expect([...moved.subarray(0, convAt)]).toEqual(new Array(convAt).fill(7));
-});
+    const expected = linearReference(truth, rmsNormReference(x, norm, EPSILON));
+    const convolved = causalConv1dUpdateReference(
+      expected.slice(from, from + channels),
+      { weight, bias },
+      window,
+    );
+    expected.set(convolved, from);
+    expect(relativeL2(await kernels.read(y, rows), expected)).toBeLessThan(GPU_LIMITS.linear);
+    const moved = await kernels.read(state, convAt + window.length);
+    expect(relativeL2(moved.subarray(convAt), turned(window, channels, width - 1))).toBeLessThan(
+      GPU_LIMITS.linear,
+    );
+    expect([...moved.subarray(0, convAt)]).toEqual(new Array(convAt).fill(7));
+  },
+);
 
 it.each([1, 3, 255, 257, 1000])('argmax of %i logits', async (vocabSize) => {
   const logits = Float32Array.from(f32(vocabSize, -8, 8, 15));

@@ -1,4 +1,6 @@
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { createEngine, type LoadWeights } from '../../model-runtime/engines/createEngine';
@@ -9,11 +11,13 @@ import type {
   EngineChangedMessage,
   EngineChoice,
   RuntimeMessage,
+  WeightsChoice,
 } from '../../model-runtime/protocol/messages';
 import { PROTOCOL_VERSION } from '../../model-runtime/protocol/version';
 import { Runtime } from '../../model-runtime/runtime';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
 import { MODEL_FOLDER } from '../support/model';
+import { temporaryFolder } from '../support/modelFolder';
 
 vi.mock('../../model-runtime/engines/createEngine');
 vi.mock('../../model-runtime/engines/fasterEngine');
@@ -51,14 +55,33 @@ interface Start {
   avoidsGpu?: boolean;
   replacesGpu?: boolean;
   threads?: number;
+  modelFolder?: string;
 }
 
-function start(engine: EngineChoice, { threads = 1, ...options }: Start = {}): Promise<void> {
+/** The shipped model with other preferred weights. */
+async function preferring(weights: WeightsChoice, folder: string): Promise<string> {
+  for (const file of ['config.json', 'tokenizer.json', 'model.safetensors']) {
+    await symlink(path.join(MODEL_FOLDER, file), path.join(folder, file));
+  }
+  const manifest: unknown = JSON.parse(
+    await readFile(path.join(MODEL_FOLDER, 'manifest.json'), 'utf8'),
+  );
+  await writeFile(
+    path.join(folder, 'manifest.json'),
+    JSON.stringify(Object.assign({ weights }, manifest)),
+  );
+  return folder;
+}
+
+function start(
+  engine: EngineChoice,
+  { threads = 1, modelFolder = MODEL_FOLDER, ...options }: Start = {},
+): Promise<void> {
   return runtime.handle({
     kind: 'initialize',
     requestId: 1,
     protocolVersion: PROTOCOL_VERSION,
-    modelFolder: MODEL_FOLDER,
+    modelFolder,
     engine,
     threads,
     weights: 'int8',
@@ -161,6 +184,28 @@ describe('a GPU', () => {
     await complete(3);
     expect(changes()).toMatchObject(wins ? [{ engine: { name: 'webgpu' } }] : []);
   });
+
+  it.each(['int8', 'int4'] as const)(
+    'keeps %s weights where the model prefers them, and so does the processor that takes over from it',
+    async (weights) => {
+      await using folder = await temporaryFolder();
+      const modelFolder = await preferring(weights, folder.path);
+      const failure = new RuntimeError('deviceLost', 'It broke.');
+      vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
+      vi.mocked(createGpuEngine).mockImplementation((load) => gpu(load, 0, failure));
+      vi.mocked(isFaster).mockReset().mockResolvedValue(true);
+      await start('auto', { modelFolder });
+      await complete(2);
+      await vi.waitUntil(() => changes().length > 0, { timeout: 60_000 });
+      await complete(3);
+      expect(changes()).toMatchObject([
+        { engine: { name: 'webgpu' } },
+        { engine: { name: 'cpu' } },
+      ]);
+      expect(vi.mocked(createGpuEngine).mock.calls).toEqual([[expect.any(Function), weights]]);
+      expect(vi.mocked(createEngine).mock.lastCall?.[0]).toMatchObject({ engine: 'cpu', weights });
+    },
+  );
 
   it.each([
     ['cpu', false],

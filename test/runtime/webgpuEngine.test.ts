@@ -4,7 +4,9 @@ import {
   createWebgpuEngine,
   type WebgpuEngine,
 } from '../../model-runtime/engines/webgpu/webgpuEngine';
+import { quantizeInt4 } from '../../kernels/linear/quantize_int4';
 import { loadModel } from '../../model-runtime/model/loadModel';
+import { isMamba2, type Matrix, type ModelWeights } from '../../model-runtime/model/weights';
 import { argmax, logProbabilityOf, type SampledToken } from '../../model-runtime/sampling/sample';
 import { relativeL2 } from '../support/compare';
 import { SOFTWARE_GPU } from '../support/engines';
@@ -125,6 +127,64 @@ it.each([
     expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
     expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
   }
+  await engine.dispose();
+});
+
+/** What a model with int4 weights computes with: the matrices inside the blocks rounded, the others as they are. */
+function roundedInt4(weights: ModelWeights): ModelWeights {
+  const rounded = (matrix: Matrix) => (matrix.kind === 'int8' ? quantizeInt4(matrix) : matrix);
+  if (isMamba2(weights)) {
+    const layers = weights.layers.map((layer) => ({
+      ...layer,
+      inProj: rounded(layer.inProj),
+      outProj: rounded(layer.outProj),
+    }));
+    return { ...weights, layers };
+  }
+  const layers = weights.layers.map((layer) => ({
+    ...layer,
+    inProj: rounded(layer.inProj),
+    xProj: rounded(layer.xProj),
+    outProj: rounded(layer.outProj),
+  }));
+  return { ...weights, layers };
+}
+
+it.each([
+  ['Mamba-1', randomModel(smallMamba1({ hasProjectionBias: true }), 7)],
+  ['Mamba-2', randomModel(smallMamba2({ tieEmbeddings: false }), 7)],
+])(
+  'computes with int4 weights what the reference does with the same ones: %s',
+  async (_, weights) => {
+    const engine = await createWebgpuEngine(weights, { ...SOFTWARE_GPU, weights: 'int4' });
+    expect(engine.info.weights).toBe('int4');
+    const reference = createReferenceEngine(roundedInt4(weights));
+    const tokens = randomTokens(createRandom(7), 40, 96);
+    const [state, expectedState] = [engine.createState(), reference.createState()];
+    const expected = await reference.prefill(tokens, expectedState, { rows: 'all' });
+    const logits = await engine.prefill(tokens, state, { rows: 'all' });
+    expect(relativeL2(logits, expected)).toBeLessThan(1e-5);
+    const next = await reference.decode(5, expectedState);
+    expect(relativeL2(await engine.decode(5, state), next)).toBeLessThan(1e-5);
+    for (let layer = 0; layer < 3; layer++) {
+      const [actual, truth] = [
+        await state.exportLayer(layer),
+        await expectedState.exportLayer(layer),
+      ];
+      expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
+      expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
+    }
+    const unrounded = createReferenceEngine(weights);
+    const exact = await unrounded.prefill(tokens, unrounded.createState(), { rows: 'all' });
+    expect(relativeL2(logits, exact)).toBeGreaterThan(1e-3);
+    await engine.dispose();
+  },
+);
+
+it('keeps a model in f32 as it is, whatever weights are asked for', async () => {
+  const odd = randomModel(smallMamba2({ dModel: 20, dInner: 40, headDim: 10, nGroups: 1 }), 4);
+  const engine = await createWebgpuEngine(odd, { ...SOFTWARE_GPU, weights: 'int4' });
+  expect(engine.info.weights).toBe('f32');
   await engine.dispose();
 });
 

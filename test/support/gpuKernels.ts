@@ -1,7 +1,8 @@
 import type { KernelSpec } from '../../kernels/lib/kernelSpec';
 import { PASS_WORDS, passWords, workOf } from '../../kernels/lib/pass';
-import type { MatrixFormat, MatrixShape } from '../../kernels/linear/matrix_shape';
-import type { QuantizedRows, WeightRows } from '../../kernels/linear/linear.reference';
+import type { MatrixFormat } from '../../kernels/linear/matrix_shape';
+import type { WeightRows } from '../../kernels/linear/linear.reference';
+import { quantizeInt4 } from '../../kernels/linear/quantize_int4';
 import {
   openGpu,
   type GpuContext,
@@ -101,23 +102,8 @@ export class GpuKernels {
     if (format === 'f32') return { ...uploadMatrix(this.gpu, dense, 'weights'), truth: dense };
     const int8 = quantize(values, rows, cols);
     if (format === 'int8') return { ...uploadMatrix(this.gpu, int8, 'weights'), truth: int8 };
-    return this.int4Matrix(int8);
-  }
-
-  /** The upper four bits of each level. */
-  private int4Matrix({ rows, cols, values, scales }: QuantizedRows) {
-    const levels = values.map((level) => level >> 4);
-    const packed = new Uint8Array(levels.length / 2);
-    levels.forEach((level, i) => (packed[i >> 1] |= (level + 8) << (4 * (i & 1))));
-    const shape: MatrixShape = { rows, cols, format: 'int4' };
-    const truth: WeightRows = { kind: 'int8', rows, cols, values: levels, scales };
-    return {
-      shape,
-      values: this.gpu.upload(packed, 'weights'),
-      scales: this.gpu.upload(Uint16Array.from(scales), 'scales'),
-      bias: this.floats([0]),
-      truth,
-    };
+    const uploaded = uploadMatrix(this.gpu, int8, 'weights', { isInt4: true });
+    return { ...uploaded, truth: quantizeInt4(int8) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { rowWords, type MatrixShape } from '../../../kernels/linear/matrix_shape';
+import { packInt4, quantizeInt4 } from '../../../kernels/linear/quantize_int4';
 import type { Matrix } from '../../model/weights';
 import type { GpuContext } from './gpuContext';
 
@@ -12,18 +13,27 @@ export interface GpuMatrix {
   bias: GPUBuffer;
 }
 
+export interface UploadOptions {
+  /** A number that is added to each row's product. */
+  bias?: Float32Array | undefined;
+  /** Makes int4 weights of int8 ones. */
+  isInt4?: boolean;
+}
+
 export function uploadMatrix(
   gpu: GpuContext,
   matrix: Matrix,
   label: string,
-  bias?: Float32Array,
+  { bias, isInt4 = false }: UploadOptions = {},
 ): GpuMatrix {
-  const { kind: format, rows, cols } = matrix;
+  const { rows, cols } = matrix;
+  const format = isInt4 && matrix.kind === 'int8' ? 'int4' : matrix.kind;
   const shape: MatrixShape = { rows, cols, format, hasBias: bias !== undefined };
   const biasBuffer = bias && gpu.upload(Float32Array.from(bias), `${label} bias`);
   if (matrix.kind === 'int8') {
-    const scales = gpu.upload(ordinary(matrix.scales), `${label} scales`);
-    const values = gpu.upload(ordinary(matrix.values), label);
+    const stored = isInt4 ? quantizeInt4(matrix) : matrix;
+    const scales = gpu.upload(ordinary(stored.scales), `${label} scales`);
+    const values = gpu.upload(isInt4 ? packInt4(stored) : ordinary(stored.values), label);
     return { shape, values, scales, bias: biasBuffer ?? scales };
   }
   const padded = paddedRows(matrix.values, rows, cols, rowWords(shape));

@@ -58,7 +58,7 @@ function uploadLayer(
   layer: Mamba1Layer,
   { dInner, dState, dtRank }: Mamba1Config,
   index: number,
-  { gpu }: StepContext,
+  { gpu, isInt4 }: StepContext,
 ) {
   const label = (name: string) => `layer ${String(index)} ${name}`;
   if (layer.dtProj.kind !== 'f32') throw new Error('dt_proj is always stored in f32.');
@@ -68,11 +68,14 @@ function uploadLayer(
   });
   const A = transposed(layer.aLog, dInner, dState).map((aLog) => -Math.exp(aLog));
   return {
-    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), layer.inProjBias),
-    xProj: uploadMatrix(gpu, layer.xProj, label('x_proj')),
+    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), { bias: layer.inProjBias, isInt4 }),
+    xProj: uploadMatrix(gpu, layer.xProj, label('x_proj'), { isInt4 }),
     dtProj: uploadMatrix(gpu, layer.dtProj, label('dt_proj')),
     dtWeight: gpu.upload(transposed(layer.dtProj.values, dInner, dtRank), label('dt_proj turned')),
-    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), layer.outProjBias),
+    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), {
+      bias: layer.outProjBias,
+      isInt4,
+    }),
     norm: gpu.upload(Float32Array.from(layer.norm), label('norm')),
     filters: gpu.upload(filterRows(layer.convWeight, layer.convBias), label('conv1d')),
     channel: gpu.upload(channel, label('channels')),

@@ -65,15 +65,18 @@ function createScratch(config: Mamba2Config, { gpu, layout, maxChunkTokens }: St
   };
 }
 
-function uploadLayer(layer: Mamba2Layer, index: number, { gpu }: StepContext) {
+function uploadLayer(layer: Mamba2Layer, index: number, { gpu, isInt4 }: StepContext) {
   const label = (name: string) => `layer ${String(index)} ${name}`;
   const head = new Float32Array(layer.aLog.length * 4);
   layer.aLog.forEach((aLog, k) => {
     head.set([-Math.exp(aLog), layer.d[k] ?? 0, layer.dtBias[k] ?? 0], 4 * k);
   });
   return {
-    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), layer.inProjBias),
-    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), layer.outProjBias),
+    inProj: uploadMatrix(gpu, layer.inProj, label('in_proj'), { bias: layer.inProjBias, isInt4 }),
+    outProj: uploadMatrix(gpu, layer.outProj, label('out_proj'), {
+      bias: layer.outProjBias,
+      isInt4,
+    }),
     norm: gpu.upload(Float32Array.from(layer.norm), label('norm')),
     gatedNorm: gpu.upload(Float32Array.from(layer.gatedNorm), label('gated norm')),
     filters: gpu.upload(filterRows(layer.convWeight, layer.convBias), label('conv1d')),

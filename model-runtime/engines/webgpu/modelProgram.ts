@@ -54,8 +54,9 @@ export interface ModelProgram {
 export function createModelProgram(
   weights: ModelWeights,
   gpu: GpuContext,
-  { maxChunkTokens, rowThreads }: Pick<StepContext, 'maxChunkTokens' | 'rowThreads'>,
+  options: Pick<StepContext, 'maxChunkTokens' | 'rowThreads' | 'isInt4'>,
 ): Promise<ModelProgram> {
+  const { maxChunkTokens, rowThreads } = options;
   return gpu.checked(async () => {
     const { config } = weights;
     const { dModel, vocabSize, normEpsilon: epsilon } = config;
@@ -80,8 +81,7 @@ export function createModelProgram(
       run,
       hidden,
       hiddenRows,
-      maxChunkTokens,
-      rowThreads,
+      ...options,
     };
     const layers = await (isMamba2(weights)
       ? mamba2Steps(weights, context)

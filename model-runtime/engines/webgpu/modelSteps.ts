@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StatePlace } from '../../../kernels/lib/kernelSpec';
 import { chunkCountOf, MOST_SEQUENCES } from '../../../kernels/lib/pass';
 import type { RowThreads } from '../../../kernels/linear/matrix_shape';
@@ -18,6 +19,8 @@ export interface StepContext {
   hiddenRows: GPUBuffer;
   maxChunkTokens: number;
   rowThreads: RowThreads;
+  /** The int8 matrices inside the blocks are made int4. */
+  isInt4: boolean;
 }
 
 /** The steps of one layer, by what is read. */
@@ -26,18 +29,21 @@ export interface LayerSteps {
   prefill: Step[];
 }
 
-/** Makes the steps of all layers. */
-export function stepsOfLayers<Layer>(
+/** Makes the steps of all layers. Between two of them others have their turn: int4 weights take a while to make. */
+export async function stepsOfLayers<Layer>(
   layers: readonly Layer[],
   make: (layer: Layer, index: number) => { decode: Promise<Step[]>; prefill: Promise<Step[]> },
 ): Promise<LayerSteps[]> {
-  return Promise.all(
-    layers.map(async (layer, i) => {
-      const made = make(layer, i);
-      const [decode, prefill] = await Promise.all([made.decode, made.prefill]);
-      return { decode, prefill };
-    }),
-  );
+  const steps: Promise<LayerSteps>[] = [];
+  for (const [i, layer] of layers.entries()) {
+    const { decode, prefill } = make(layer, i);
+    const made = Promise.all([decode, prefill]);
+    // A kernel that is refused is reported when all are awaited.
+    made.catch(() => undefined);
+    steps.push(made.then(([decode, prefill]) => ({ decode, prefill })));
+    await nextTurn();
+  }
+  return Promise.all(steps);
 }
 
 /** Where a layer's state has its ssm and its kept inputs. */

@@ -1,9 +1,10 @@
 import { ROW_THREADS, type RowThreads } from '../../../kernels/linear/matrix_shape';
 import type { Work } from '../../../kernels/lib/kernelSpec';
 import { MOST_SEQUENCES, passWords, workOf } from '../../../kernels/lib/pass';
+import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
-import type { EngineInfo } from '../../protocol/messages';
+import type { EngineInfo, WeightsChoice } from '../../protocol/messages';
 import type { SampledToken, SamplingOptions } from '../../sampling/sample';
 import type { ChooseOptions, Engine, PrefillOptions, RecurrentState, Sequence } from '../engine';
 import { openGpu, type GpuContext, type OpenGpuOptions } from './gpuContext';
@@ -21,6 +22,8 @@ export interface WebgpuEngineOptions extends OpenGpuOptions {
   maxChunkTokens?: number;
   /** How matrices and vectors are spread over threads in decode. */
   rowThreads?: RowThreads;
+  /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large, as the cpu engine does. */
+  weights?: WeightsChoice;
 }
 
 export interface WebgpuChooseOptions extends ChooseOptions {
@@ -46,11 +49,14 @@ export async function createWebgpuEngine(
   const maxChunkTokens = options.maxChunkTokens ?? MOST_CHUNK_TOKENS;
   try {
     requireSupported(weights.config);
+    const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
     const program = await createModelProgram(weights, gpu, {
       maxChunkTokens,
       rowThreads: options.rowThreads ?? ROW_THREADS,
+      isInt4,
     });
-    const engine = new WebgpuEngine(weights, program, maxChunkTokens);
+    const kind = isInt4 ? 'int4' : weights.head.kind;
+    const engine = new WebgpuEngine(weights.config, kind, program, maxChunkTokens);
     if (options.maxChunkTokens === undefined) await chooseChunkTokens(engine);
     gpu.throwIfFailed();
     return engine;
@@ -71,7 +77,8 @@ export class WebgpuEngine implements Engine {
   private unread: Promise<unknown> = Promise.resolve();
 
   constructor(
-    { config, head }: ModelWeights,
+    { vocabSize }: ModelConfig,
+    weights: EngineInfo['weights'],
     private readonly program: ModelProgram,
     maxChunkTokens: number,
   ) {
@@ -86,9 +93,9 @@ export class WebgpuEngine implements Engine {
       device: gpu.adapterName,
       features: gpu.features,
       threads: 1,
-      weights: head.kind,
+      weights,
       arithmetic: 'f32',
-      vocabSize: config.vocabSize,
+      vocabSize,
       maxChunkTokens,
       maxSequences: mostSequences(gpu, layout.sizeBytes),
       stateSizeBytes: layout.sizeBytes,
