@@ -43,7 +43,7 @@ export class Runtime {
   private initialized: InitializeRequest | undefined;
   /** Reads the model's weights again, for another engine. */
   private loadWeights: LoadWeights | undefined;
-  private gpuFailure: string | undefined;
+  private gpuFailure: EngineInfo['gpuFailure'];
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
 
@@ -150,7 +150,7 @@ export class Runtime {
       return await createEngine(request, loadWeights);
     } catch (error) {
       if (!isGpuFailure(error)) throw error;
-      this.gpuFailure = error.message;
+      this.gpuFailure = { code: error.code, message: error.message };
       log('runtime.load', `${error.message} The processor is used instead.`);
       return createEngine({ ...request, engine: 'cpu' }, loadWeights);
     }
@@ -236,7 +236,7 @@ export class Runtime {
     if (this.engine?.info.name !== 'webgpu' || this.isDisposed) return false;
     if (!request || !loadWeights) return false;
     if (!isGpuFailure(error)) return false;
-    this.gpuFailure = error.message;
+    this.gpuFailure = { code: error.code, message: error.message };
     log('runtime', `${error.message} The request is redone on the processor.`);
     const processor = await createEngine({ ...request, engine: 'cpu' }, loadWeights);
     await this.changeEngine(processor, request.requestId);

@@ -28,7 +28,7 @@ const engine = v.object({
   name: v.picklist(['webgpu', 'cpu', 'onnx', 'reference']),
   device: v.string(),
   features: v.optional(v.array(v.string())),
-  gpuFailure: v.optional(v.string()),
+  gpuFailure: v.optional(v.object({ code: errorCode, message: v.string() })),
   threads: count,
   weights: v.picklist(['int8', 'int4', 'f32']),
   arithmetic: v.picklist(['f64', 'f32', 'int8']),

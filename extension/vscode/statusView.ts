@@ -94,7 +94,7 @@ function stateOf(
       const runs = t('{0} on {1}, engine {2}', model.name, engine.device, engine.name);
       const state = isWorking ? 'working' : 'ready';
       if (engine.gpuFailure === undefined) return { state, detail: runs, severity: 'none' };
-      const detail = t('{0}. The GPU is not used: {1}', runs, engine.gpuFailure);
+      const detail = t('{0}. The GPU is not used: {1}', runs, errorText(engine.gpuFailure, t));
       return { state, detail, severity: 'warning' };
     }
   }

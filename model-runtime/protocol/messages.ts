@@ -13,8 +13,8 @@ export interface EngineInfo {
   device: string;
   /** What a GPU offers beyond the least; absent for engines on the processor. */
   features?: string[] | undefined;
-  /** Why the GPU is not used although it was chosen, or since it failed: a sentence for people. */
-  gpuFailure?: string | undefined;
+  /** Why the GPU is not used although it was chosen, or since it failed. */
+  gpuFailure?: { code: RuntimeErrorCode; message: string } | undefined;
   threads: number;
   /** Storage of the matrices. */
   weights: 'int8' | 'int4' | 'f32';

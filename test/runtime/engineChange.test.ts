@@ -138,7 +138,7 @@ describe('a GPU', () => {
       expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'webgpu' } }]);
       await complete(2);
       expect(changes()).toMatchObject([
-        { requestId: 1, engine: { name: 'cpu', gpuFailure: 'It broke.' } },
+        { requestId: 1, engine: { name: 'cpu', gpuFailure: { code, message: 'It broke.' } } },
       ]);
       await complete(3);
       expect(changes()).toHaveLength(1);
@@ -156,15 +156,17 @@ describe('a GPU', () => {
 
   it('that cannot be used is replaced by the processor, which says why', async () => {
     await start('webgpu', { replacesGpu: true });
-    const engine = { name: 'cpu', gpuFailure: 'No GPU here.' };
+    const engine = { name: 'cpu', gpuFailure: { message: 'No GPU here.' } };
     expect(messages).toMatchObject([{ kind: 'initialized', engine }]);
     await complete(2);
   });
 
   it('that may have ended the last process is not tried again', async () => {
     await start('webgpu', { replacesGpu: true, avoidsGpu: true });
-    const gpuFailure = expect.stringContaining('The last runtime process ended') as string;
-    expect(messages).toMatchObject([{ kind: 'initialized', engine: { name: 'cpu', gpuFailure } }]);
+    const message = expect.stringContaining('The last runtime process ended') as string;
+    expect(messages).toMatchObject([
+      { kind: 'initialized', engine: { name: 'cpu', gpuFailure: { message } } },
+    ]);
     expect(createEngine).toHaveBeenCalledOnce();
   });
 
