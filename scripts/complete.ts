@@ -16,7 +16,7 @@ import { fileTextSource } from './fileTextSource';
 import { parseCursor } from './parseCursor';
 import { scriptLogger, startRuntime } from './startRuntime';
 
-const USAGE = `usage: npm run complete -- FILE:LINE:COL [--engine auto|webgpu|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
+const USAGE = `usage: npm run complete -- FILE:LINE:COL [--model FOLDER] [--engine auto|webgpu|cpu|onnx|reference] [--threads N] [--weights int8|int4] [--json] [--verbose]
 
 Prints what Mamba Complete would suggest at that cursor (both counted from 1), by the same runtime process, model and
 rules as in the editor. --json prints {completion, promptTokens, prefillMs, decodeMs, tokensPerSecond, ...} instead.`;
@@ -26,6 +26,7 @@ const WEIGHTS: readonly WeightsChoice[] = ['int8', 'int4'];
 
 interface Options {
   target: string;
+  modelFolder: string | undefined;
   engine: EngineChoice;
   threads: number;
   weights: WeightsChoice;
@@ -39,6 +40,7 @@ function parseOptions(args: string[]): Options | 'help' {
     args,
     allowPositionals: true,
     options: {
+      model: { type: 'string' },
       engine: { type: 'string', default: 'auto' },
       threads: { type: 'string', default: '0' },
       weights: { type: 'string', default: 'int8' },
@@ -56,7 +58,11 @@ function parseOptions(args: string[]): Options | 'help' {
   if (!Number.isInteger(threads) || threads < 0) throw new Error('--threads is a number from 0.');
   const weights = WEIGHTS.find((name) => name === values.weights);
   if (!weights) throw new Error(`--weights is one of ${WEIGHTS.join(', ')}.`);
-  return { target, engine, threads, weights, isJson: values.json, isVerbose: values.verbose };
+  return {
+    ...{ target, modelFolder: values.model, engine, threads, weights },
+    isJson: values.json,
+    isVerbose: values.verbose,
+  };
 }
 
 async function complete(options: Options): Promise<void> {
@@ -65,8 +71,8 @@ async function complete(options: Options): Promise<void> {
   const fromHere = path.relative(process.cwd(), cursor.file);
   const isInWorkspace = !fromHere.startsWith('..') && !path.isAbsolute(fromHere);
   const logger = scriptLogger(options.isVerbose);
-  const { engine, threads, weights } = options;
-  const client = startRuntime({ engine, threads, weights }, logger);
+  const { modelFolder, engine, threads, weights } = options;
+  const client = startRuntime({ modelFolder, engine, threads, weights }, logger);
   try {
     const mirror = new DocumentMirror({
       send: (message) => {

@@ -6,7 +6,7 @@ import { describeOutcome, describeOutcomes } from './eval/print';
 import { reportOf } from './eval/scores';
 import { readTasks, spread } from './eval/tasks';
 
-const USAGE = `usage: npm run eval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--threads N] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--close-brackets] [--replay FILE] [--json] [--verbose]
+const USAGE = `usage: npm run eval -- --tasks FILE [--model FOLDER] [--engine auto|cpu|onnx|reference] [--weights int8|int4] [--threads N] [--limit N] [--set KEY=VALUE]... [--without RULE]... [--close-brackets] [--replay FILE] [--json] [--verbose]
 
 Completes each task of FILE ({prefix, suffix, middle, path, language, kind}, one JSON object a line) as the editor would
 while somebody types there, and prints exact match, edit similarity, share shown and precision by kind and language.

@@ -7,7 +7,7 @@ import { runPython } from './eval/pythonTest';
 import { mean } from './eval/scores';
 import { readJsonLines, spread, taskSchema } from './eval/tasks';
 
-const USAGE = `usage: npm run humaneval -- --tasks FILE [--engine auto|cpu|onnx|reference] [--threads N] [--limit N] [--set KEY=VALUE]... [--replay FILE] [--json] [--verbose]
+const USAGE = `usage: npm run humaneval -- --tasks FILE [--model FOLDER] [--engine auto|cpu|onnx|reference] [--threads N] [--limit N] [--set KEY=VALUE]... [--replay FILE] [--json] [--verbose]
 
 FILE has tasks as for npm run eval, with entryPoint and test besides. Each is completed once; it passes when the
 completed program runs its test without an exception within five seconds, in a Python process of its own. Unless

@@ -6,7 +6,7 @@ import { simulateTyping, type TypingFigures } from './eval/typing';
 import { WrittenDocument } from './eval/writtenDocument';
 import { scriptLogger, startRuntime } from './startRuntime';
 
-const USAGE = `usage: npm run typing -- --tasks FILE [--limit FILES] [--characters N] [--engine auto|cpu|onnx|reference] [--threads N] [--set KEY=VALUE]... [--json]
+const USAGE = `usage: npm run typing -- --tasks FILE [--limit FILES] [--characters N] [--model FOLDER] [--engine auto|cpu|onnx|reference] [--threads N] [--set KEY=VALUE]... [--json]
 
 Types N characters (default 400) of each of so many files (default 10) of the tasks, from the beginning of a task's line on,
 and accepts a suggestion, its first lines or its first words where they are right.`;
@@ -20,9 +20,9 @@ async function main(): Promise<void> {
       console.log(USAGE);
       return;
     }
-    const { engine, weights, threads, settings, tasksFile } = commonOptions(values);
+    const { engine, weights, threads, modelFolder, settings, tasksFile } = commonOptions(values);
     const files = spread(oneOfEachFile(readTasks(tasksFile)), Number(values.limit ?? 10));
-    const client = startRuntime({ engine, weights, threads }, scriptLogger(false));
+    const client = startRuntime({ engine, weights, threads, modelFolder }, scriptLogger(false));
     const all: TypingFigures[] = [];
     try {
       await client.whenReady();

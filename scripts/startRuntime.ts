@@ -8,16 +8,22 @@ import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/mess
 
 /** The repository, seen from `dist/scripts`. */
 const ROOT = path.resolve(__dirname, '../..');
+const SHIPPED_MODEL = path.join(ROOT, 'models/mamba-complete-1');
 
 export interface RuntimeChoice {
   engine: EngineChoice;
   /** 0: the runtime chooses. */
   threads: number;
   weights: WeightsChoice;
+  /** Default: the shipped model's. */
+  modelFolder?: string | undefined;
 }
 
-/** The built runtime process with the shipped model, as the extension starts it. The caller stops it. */
-export function startRuntime(choice: RuntimeChoice, logger: Logger): RuntimeClient {
+/** The built runtime process, as the extension starts it. The caller stops it. */
+export function startRuntime(
+  { modelFolder = SHIPPED_MODEL, ...choice }: RuntimeChoice,
+  logger: Logger,
+): RuntimeClient {
   const node = findNodeBinary({
     extensionFolder: ROOT,
     platform: process.platform,
@@ -34,7 +40,7 @@ export function startRuntime(choice: RuntimeChoice, logger: Logger): RuntimeClie
         logger,
       }),
     initializeOptions: () => ({
-      modelFolder: path.join(ROOT, 'models/mamba-complete-1'),
+      modelFolder: path.resolve(modelFolder),
       ...choice,
       stateBudgetBytes: 512 * 2 ** 20,
     }),

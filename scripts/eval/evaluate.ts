@@ -14,6 +14,8 @@ export interface EvaluationOptions<T extends Task> {
   weights: WeightsChoice;
   /** 0: the runtime chooses. */
   threads: number;
+  /** Absent: the shipped model. */
+  modelFolder: string | undefined;
   settings: Settings;
   /** Names of shape rules that are left out. */
   without: ReadonlySet<string>;
@@ -42,9 +44,9 @@ export async function evaluate<T extends Task>(
     const tasks = recorded.map(({ task }) => task);
     return paired(tasks, await runTasks(tasks, (index) => channels[index], settings, without));
   }
-  const { engine, weights, threads } = options;
+  const { engine, weights, threads, modelFolder } = options;
   const tasks = options.tasks.flatMap((task) => asEdited(task) ?? []);
-  const client = startRuntime({ engine, weights, threads }, scriptLogger(false));
+  const client = startRuntime({ engine, weights, threads, modelFolder }, scriptLogger(false));
   try {
     await client.whenReady();
     return paired(tasks, await runTasks(tasks, () => client, settings, without));

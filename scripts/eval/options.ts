@@ -12,6 +12,7 @@ export const COMMON_OPTIONS = {
   engine: { type: 'string', default: 'cpu' },
   weights: { type: 'string', default: 'int8' },
   threads: { type: 'string', default: '0' },
+  model: { type: 'string' },
   limit: { type: 'string' },
   set: { type: 'string', multiple: true, default: [] as string[] },
   without: { type: 'string', multiple: true, default: [] as string[] },
@@ -28,6 +29,8 @@ export interface CommonOptions {
   weights: WeightsChoice;
   /** 0: the runtime chooses. */
   threads: number;
+  /** Absent: the shipped model. */
+  modelFolder: string | undefined;
   limit: number;
   settings: Settings;
   without: ReadonlySet<string>;
@@ -40,6 +43,7 @@ interface CommonValues {
   engine: string;
   weights: string;
   threads: string;
+  model?: string | undefined;
   limit?: string | undefined;
   set: string[];
   without: string[];
@@ -59,6 +63,7 @@ export function commonOptions(values: CommonValues): CommonOptions {
     engine,
     weights,
     threads: wholeNumber('--threads', values.threads, 0),
+    modelFolder: values.model,
     limit,
     settings: settingsWith(values.set),
     without: new Set(values.without),
