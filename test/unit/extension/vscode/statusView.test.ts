@@ -51,7 +51,10 @@ it('names every state for screen readers', () => {
 
 it('says why a GPU is not used', () => {
   const { engine } = initialized(1);
-  const health: RuntimeHealth = { ...ready, engine: { ...engine, gpuFailure: { code: 'deviceLost', message: 'It broke.' } } };
+  const health: RuntimeHealth = {
+    ...ready,
+    engine: { ...engine, gpuFailure: { code: 'deviceLost', message: 'It broke.' } },
+  };
   expect(view({ health })).toMatchObject({ state: 'ready', severity: 'warning' });
   expect(view({ health }).detail).toContain('. The GPU is not used: It broke.');
 });
