@@ -5,7 +5,6 @@ import {
   type GatedRmsNormShape,
 } from '../../../kernels/gated_rms_norm/gated_rms_norm';
 import { MOST_SEQUENCES, SSD_CHUNK } from '../../../kernels/lib/pass';
-import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
 import { ssdStateUpdate } from '../../../kernels/selective_state_update/ssd_state_update';
@@ -17,6 +16,7 @@ import { ssdStatePassing } from '../../../kernels/ssd_state_passing/ssd_state_pa
 import type { Mamba2Config } from '../../model/config';
 import type { Mamba2Layer, Mamba2Weights } from '../../model/weights';
 import { filterRows, uploadMatrix } from './gpuMatrix';
+import { matrixSteps } from './matrixSteps';
 import {
   mostChunks,
   statePlaces,
@@ -119,13 +119,14 @@ function decodeSteps(
   ]);
 }
 
-function prefillSteps(
+async function prefillSteps(
   config: Mamba2Config,
   weights: LayerBuffers,
   scratch: Scratch,
-  { pipelines, layout, run, hiddenRows }: StepContext,
+  context: StepContext,
   layer: number,
 ): Promise<Step[]> {
+  const { pipelines, layout, run, hiddenRows } = context;
   const { dModel, dInner, dConv, nHeads, normEpsilon: epsilon, dtLimit } = config;
   const { inProj, outProj, norm, gatedNorm, filters, head } = weights;
   const { normedRows, projectedRows, xbcRows, yRows, dt, cumA, products, chunkStates } = scratch;
@@ -134,15 +135,9 @@ function prefillSteps(
   const stride = dInner + channels + nHeads;
   const conv = { channels, width: dConv, xFrom: dInner, xStride: stride, kept };
   const convBuffers = [projectedRows, filters, xbcRows, run];
-  return Promise.all([
+  const steps = await Promise.all([
     pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, norm, normedRows]),
-    pipelines.step(linearMatrix(inProj.shape), [
-      ...weightBuffers(inProj),
-      inProj.bias,
-      normedRows,
-      projectedRows,
-      run,
-    ]),
+    matrixSteps(context, inProj, normedRows, projectedRows),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
     pipelines.step(ssdChunkCumsum({ nHeads, dtFrom: dInner + channels, stride, dtLimit }), [
@@ -166,14 +161,9 @@ function prefillSteps(
       run,
     ]),
     pipelines.step(gatedRmsNorm(gatedNormShape(config)), [yRows, projectedRows, gatedNorm]),
-    pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
-      ...weightBuffers(outProj),
-      outProj.bias,
-      yRows,
-      hiddenRows,
-      run,
-    ]),
+    matrixSteps(context, outProj, yRows, hiddenRows, { isAdded: true }),
   ]);
+  return steps.flat();
 }
 
 function gatedNormShape(config: Mamba2Config): GatedRmsNormShape {

@@ -21,6 +21,14 @@ export interface StepContext {
   rowThreads: RowThreads;
   /** The int8 matrices inside the blocks are made int4. */
   isInt4: boolean;
+  /** Room for the activations of a prefill as packed integers; without it they are multiplied in f32. */
+  packed: PackedRows | undefined;
+}
+
+/** What quantizeActivations makes of the widest rows. */
+export interface PackedRows {
+  digits: GPUBuffer;
+  scales: GPUBuffer;
 }
 
 /** The steps of one layer, by what is read. */
