@@ -1,11 +1,13 @@
-// linear_matrix_packed: linear_matrix for int8 weights by dot products of four int8 at once, on what quantize_activations makes; prefill.
+// linear_matrix_packed: linear_matrix for int8 and int4 weights by dot products of four int8 at once, on what quantize_activations makes; prefill.
 //   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_b f16(scales[r,b]) x_scale[l,b] sum_{c in b} values[r,c] (256 high[l,c] + low[l,c]) + (HAS_BIAS ? bias[r] : 0)
 // Source: linear.reference.ts; kernels/linear/linear_int8.as.ts, which does the same on the processor.
-// Bindings: 0 values [ROWS, COLS] int8, read in sixteens · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 bias [ROWS] · 3 digits [L, COLS / 32, high | low, 32] int8, read in sixteens · 4 x_scale [L, COLS / 32] · 5 y [L, ROWS] read_write · 6 Pass (uniform)
-// Overrides: ROWS, COLS (multiple of 32), IS_ADDED, HAS_BIAS. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
+// Bindings: 0 values [ROWS, ROW_WORDS] words, read in fours · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 bias [ROWS] · 3 digits [L, COLS / 32, high | low, 32] int8, read in sixteens · 4 x_scale [L, COLS / 32] · 5 y [L, ROWS] read_write · 6 Pass (uniform)
+// Overrides: FORMAT 1 int8, 2 int4; ROWS, COLS (multiple of 32), ROW_WORDS, IS_ADDED, HAS_BIAS. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
 // Numerics: exact in i32 within a block (below 2^28), f32 between blocks.
+override FORMAT: u32 = 1u;
 override ROWS: u32;
 override COLS: u32;
+override ROW_WORDS: u32;
 override IS_ADDED: u32 = 0u;
 override HAS_BIAS: u32 = 0u;
 const WG = 256u;
@@ -24,13 +26,29 @@ var<workgroup> rows: array<vec4u, 128>;
 var<workgroup> token_scales: array<f32, 128>;
 var<workgroup> row_scales: array<f32, 64>;
 
+// Four int4 levels, each with 8 added, as four int8.
+fn widened(levels: u32) -> u32 {
+  let pairs = (levels | (levels << 8u)) & 0x00ff00ffu;
+  let nibbles = ((pairs | (pairs << 4u)) & 0x0f0f0f0fu) ^ 0x08080808u;
+  return nibbles | ((nibbles & 0x08080808u) * 0x1eu);
+}
+
+// Sixteen weights of a block of 32, the first ones or the others.
+fn sixteen_weights(row: u32, block: u32, part: u32) -> vec4u {
+  let at = row * (ROW_WORDS / 4u);
+  if (FORMAT == 1u) { return values[at + 2u * block + part]; }
+  let all = values[at + block];
+  let pair = select(all.xy, all.zw, part == 1u);
+  return vec4u(widened(pair.x & 0xffffu), widened(pair.x >> 16u), widened(pair.y & 0xffffu), widened(pair.y >> 16u));
+}
+
 // Unit `unit` of the tiles: four words of 4 rows or tokens; 0 beyond the matrix and the sequences.
 fn fetch(unit: u32, token0: u32, row0: u32, block: u32) -> array<vec4u, 4> {
   var words: array<vec4u, 4>;
   for (var j = 0u; j < 4u; j++) {
     if (unit < ROW_UNITS) {
       let row = row0 + 4u * (unit / 2u) + j;
-      if (row < ROWS) { words[j] = values[row * (COLS / 16u) + 2u * block + (unit & 1u)]; }
+      if (row < ROWS) { words[j] = sixteen_weights(row, block, unit & 1u); }
     } else if (unit < UNITS) {
       let token = token0 + 4u * ((unit - ROW_UNITS) / 4u) + j;
       if (token < run.tokens) { words[j] = digits[4u * (token * (COLS / 32u) + block) + (unit & 3u)]; }
@@ -87,7 +105,9 @@ fn linear_matrix_packed(@builtin(workgroup_id) group: vec3u, @builtin(local_invo
     var dots = array<vec4i, 8>();
     // All high digits first: the low ones then go on in the same sums.
     for (var digit = 0u; digit < 2u; digit++) {
-      for (var t = 0u; t < 8u; t++) { dots[t] *= 256; }
+      if (digit == 1u) {
+        for (var t = 0u; t < 8u; t++) { dots[t] *= 256; }
+      }
       for (var k = 0u; k < 8u; k++) {
         let b = rows[k * 16u + row_four];
         let a0 = tokens[((8u * digit + k) * 16u + token_thread) * 2u];

@@ -64,14 +64,18 @@ describe('quantize_activations', () => {
 describe('linear_matrix_packed', () => {
   // A tile has 128 tokens and 64 rows.
   it.each([
-    [1, 63, 640],
-    [100, 1, 96],
-    [127, 63, 64],
-    [129, 65, 96],
-    [63, 100, 640],
-    [100, 1000, 32],
-  ])('of %i tokens, %i rows, %i columns', async (seqLen, rows, cols) => {
-    const { shape, values, scales, truth } = kernels.matrix(rows, cols, 'int8', 21);
+    ['int8', 1, 63, 640],
+    ['int8', 100, 1, 96],
+    ['int8', 127, 63, 64],
+    ['int8', 129, 65, 96],
+    ['int8', 63, 100, 640],
+    ['int8', 100, 1000, 32],
+    ['int4', 1, 63, 640],
+    ['int4', 129, 65, 96],
+    ['int4', 100, 1000, 32],
+  ] as const)('with %s weights of %i tokens, %i rows, %i columns', async (...sizes) => {
+    const [format, seqLen, rows, cols] = sizes;
+    const { shape, values, scales, truth } = kernels.matrix(rows, cols, format, 21);
     const random = createRandom(seqLen);
     const x = f32(seqLen * cols, -1, 1, 22).map((v) => Math.fround(random() < 0.01 ? 30 * v : v));
     const [before, bias] = [f32(seqLen * rows, -1, 1, 23), f32(rows, -1, 1, 24)];

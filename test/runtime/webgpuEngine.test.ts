@@ -193,26 +193,29 @@ it('keeps a model in f32 as it is, whatever weights are asked for', async () => 
 });
 
 it.each([
-  ['Mamba-1', randomModel(smallMamba1({ hasProjectionBias: true }), 8)],
-  ['Mamba-2', randomModel(smallMamba2({ tieEmbeddings: false }), 8)],
-])('prefills with packed integers nearly what f32 gives: %s', async (_, weights) => {
-  const tokens = randomTokens(createRandom(8), 64, 96);
-  const results = [];
-  for (const engine of [
-    createReferenceEngine(weights),
-    await createWebgpuEngine(weights, { ...SOFTWARE_GPU, isPacked: true }),
-  ]) {
-    const state = engine.createState();
-    const rows = await engine.prefill(tokens, state, { rows: 'all' });
-    const next = await engine.decode(5, state);
-    results.push([...rows, ...next, ...(await state.exportLayer(2)).ssm]);
-    await engine.dispose();
-  }
-  const [expected, packed] = results;
-  expect(relativeL2(packed, expected)).toBeLessThan(1e-4);
-  // In f32 it would be closer: the other kernel really ran.
-  expect(relativeL2(packed, expected)).toBeGreaterThan(2e-6);
-});
+  ['Mamba-1', randomModel(smallMamba1({ hasProjectionBias: true }), 8), 'int8'],
+  ['Mamba-2', randomModel(smallMamba2({ tieEmbeddings: false }), 8), 'int4'],
+] as const)(
+  'prefills with packed integers nearly what f32 gives: %s',
+  async (_, model, weights) => {
+    const tokens = randomTokens(createRandom(8), 64, 96);
+    const results = [];
+    for (const engine of [
+      createReferenceEngine(weights === 'int4' ? roundedInt4(model) : model),
+      await createWebgpuEngine(model, { ...SOFTWARE_GPU, weights, isPacked: true }),
+    ]) {
+      const state = engine.createState();
+      const rows = await engine.prefill(tokens, state, { rows: 'all' });
+      const next = await engine.decode(5, state);
+      results.push([...rows, ...next, ...(await state.exportLayer(2)).ssm]);
+      await engine.dispose();
+    }
+    const [expected, packed] = results;
+    expect(relativeL2(packed, expected)).toBeLessThan(1e-4);
+    // In f32 it would be closer: the other kernel really ran.
+    expect(relativeL2(packed, expected)).toBeGreaterThan(2e-6);
+  },
+);
 
 describe('what cannot run', () => {
   it('says so of an adapter in software, which users never get', async () => {

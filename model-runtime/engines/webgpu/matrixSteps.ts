@@ -15,7 +15,7 @@ export async function matrixSteps(
 ): Promise<Step[]> {
   const { shape, bias } = matrix;
   const weights = [...weightBuffers(matrix), bias];
-  if (!packed || shape.format !== 'int8' || options.xStride !== undefined) {
+  if (!packed || shape.format === 'f32' || options.xStride !== undefined) {
     return [await pipelines.step(linearMatrix(shape, options), [...weights, x, y, run])];
   }
   const { digits, scales } = packed;

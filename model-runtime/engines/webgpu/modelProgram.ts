@@ -54,7 +54,7 @@ export interface ProgramOptions extends Pick<
   StepContext,
   'maxChunkTokens' | 'rowThreads' | 'isInt4'
 > {
-  /** Prefill multiplies int8 weights with packed integers where the device can; see linear_matrix_packed.wgsl. */
+  /** Prefill multiplies quantized weights with packed integers where the device can; see linear_matrix_packed.wgsl. */
   isPacked: boolean;
 }
 
