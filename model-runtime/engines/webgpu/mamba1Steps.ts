@@ -17,6 +17,7 @@ import {
   type StepContext,
 } from './modelSteps';
 import type { Step } from './pipelines';
+import { roundToInt4 } from './roundToInt4';
 
 /** Uploads the blocks of a Mamba-1 and makes their steps: four dispatches a layer in decode. */
 export function mamba1Steps(
@@ -24,12 +25,13 @@ export function mamba1Steps(
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return stepsOfLayers(layers, (layer, i) => {
-    const weights = uploadLayer(layer, config, i, context);
-    return {
-      decode: decodeSteps(config, weights, scratch, context, i),
-      prefill: prefillSteps(config, weights, scratch, context, i),
-    };
+  return stepsOfLayers(layers, async (layer, i) => {
+    const kept = context.isInt4 ? await inInt4(layer) : layer;
+    const weights = uploadLayer(kept, config, i, context);
+    return [
+      decodeSteps(config, weights, scratch, context, i),
+      prefillSteps(config, weights, scratch, context, i),
+    ];
   });
 }
 
@@ -51,6 +53,16 @@ function createScratch(config: Mamba1Config, { gpu, maxChunkTokens }: StepContex
     lowRows: numbers(maxChunkTokens * lowWidth, 'dt | B | C rows'),
     dtRows: numbers(maxChunkTokens * dInner, 'dt rows'),
     yRows: numbers(maxChunkTokens * dInner, 'y rows'),
+  };
+}
+
+/** dt_proj is always stored in f32. */
+async function inInt4(layer: Mamba1Layer): Promise<Mamba1Layer> {
+  return {
+    ...layer,
+    inProj: await roundToInt4(layer.inProj),
+    xProj: await roundToInt4(layer.xProj),
+    outProj: await roundToInt4(layer.outProj),
   };
 }
 

@@ -26,6 +26,7 @@ import {
   type StepContext,
 } from './modelSteps';
 import type { Step } from './pipelines';
+import { roundToInt4 } from './roundToInt4';
 
 /** Uploads the blocks of a Mamba-2 and makes their steps: three dispatches a layer in decode, four with the norm before the gate. */
 export function mamba2Steps(
@@ -33,12 +34,13 @@ export function mamba2Steps(
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return stepsOfLayers(layers, (layer, i) => {
-    const weights = uploadLayer(layer, i, context);
-    return {
-      decode: decodeSteps(config, weights, scratch, context, i),
-      prefill: prefillSteps(config, weights, scratch, context, i),
-    };
+  return stepsOfLayers(layers, async (layer, i) => {
+    const kept = context.isInt4 ? await inInt4(layer) : layer;
+    const weights = uploadLayer(kept, i, context);
+    return [
+      decodeSteps(config, weights, scratch, context, i),
+      prefillSteps(config, weights, scratch, context, i),
+    ];
   });
 }
 
@@ -62,6 +64,14 @@ function createScratch(config: Mamba2Config, { gpu, layout, maxChunkTokens }: St
     cumA: numbers(chunks * nHeads * SSD_CHUNK, 'cumA'),
     products: numbers(chunks * nGroups * SSD_CHUNK ** 2, 'products'),
     chunkStates: numbers(chunks * dInner * dState, 'chunk states'),
+  };
+}
+
+async function inInt4(layer: Mamba2Layer): Promise<Mamba2Layer> {
+  return {
+    ...layer,
+    inProj: await roundToInt4(layer.inProj),
+    outProj: await roundToInt4(layer.outProj),
   };
 }
 
