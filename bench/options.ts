@@ -28,6 +28,7 @@ export const USAGE = `Measures ms per decoded token and per prefill, memory and 
 npm run bench -- [options]
   --engine LIST    ${ENGINE_NAMES.join(', ')} or all (reference is slow by design); default cpu.
                    cpu stands for cpu:int8 and cpu:int4; each of the three brings onnx:int8 along when no onnx is named.
+                   webgpu:int4 makes int4 weights; webgpu alone has the shipped int8 ones.
                    onnx:f32 and onnx:int8 choose the arithmetic of onnx.
                    llama.cpp with the same weights is measured beside them: Q8_0, and Q4_0 too when int4 is measured.
   --alone          measure only the engines named
@@ -96,13 +97,16 @@ function parseEngine(text: string): EngineChoice[] {
     ];
   }
   if (choice === undefined) return [{ engine }];
-  if (engine === 'cpu' && (choice === 'int8' || choice === 'int4')) {
+  const hasInt4 = engine === 'cpu' || engine === 'webgpu';
+  if (hasInt4 && (choice === 'int8' || choice === 'int4')) {
     return [{ engine, weights: choice }];
   }
   if (engine === 'onnx' && (choice === 'f32' || choice === 'int8')) {
     return [{ engine, arithmetic: choice }];
   }
-  throw new Error(`--engine ${text}: the choices are cpu:int8, cpu:int4, onnx:f32 and onnx:int8`);
+  throw new Error(
+    `--engine ${text}: the choices are int8 and int4 for cpu and webgpu, f32 and int8 for onnx`,
+  );
 }
 
 function parseCounts(option: string, list: string): number[] {

@@ -33,6 +33,7 @@ export async function checkAgainstReference(
     const engines = [
       createReferenceEngine(weights),
       await createWebgpuEngine(weights, { allowsSoftware: true }),
+      await createWebgpuEngine(weights, { allowsSoftware: true, isPacked: true }),
     ];
     const tokens = randomTokens(createRandom(3), 42, weights.config.vocabSize);
     const logits = [];
@@ -42,9 +43,10 @@ export async function checkAgainstReference(
       for (const token of tokens.subarray(40)) rows.push(await engine.decode(token, state));
       logits.push(rows.flatMap((row) => [...row]));
     }
-    const [expected = [], actual = []] = logits;
-    differences[name] = relativeL2(actual, expected);
-    await engines[1]?.dispose();
+    const [expected = [], plain = [], packed = []] = logits;
+    differences[name] = relativeL2(plain, expected);
+    differences[`${name}, packed`] = relativeL2(packed, expected);
+    for (const engine of engines) await engine.dispose();
   }
   return differences;
 }

@@ -15,6 +15,7 @@ import { measureSequences } from './sequences';
 import { SHIPPED_BLOCK } from './shippedSizes';
 import { measureSteady } from './steady';
 import { createSubject, USUAL_SWITCHES } from './subject';
+import { measureWeightVariants } from './weightVariants';
 
 // Bundled to dist/bench/webgpu.js.
 const REPOSITORY = resolve(__dirname, '..', '..');
@@ -26,6 +27,7 @@ npm run bench:webgpu -- [options]
   --trained FOLDER the first three layers of this model are compared with the f64 reference; default the shipped model
   --golden FILE    default test/fixtures/golden.json; only with the shipped model
   --checks         agreement with the f64 reference and the golden prompts, then a few rounds of decoding
+  --weights        prefill with packed integers and without, and int4 weights; nothing else
   --quick          few tokens and no variants: does it run?
   --help
 
@@ -61,6 +63,7 @@ async function main(): Promise<void> {
       trained: { type: 'string', default: join(REPOSITORY, 'models', 'mamba-complete-1') },
       golden: { type: 'string', default: join(REPOSITORY, 'test', 'fixtures', 'golden.json') },
       checks: { type: 'boolean', default: false },
+      weights: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -80,6 +83,12 @@ async function main(): Promise<void> {
   progress(JSON.stringify(smallModels));
   const weights = isReal ? (await loadModel(values.model)).weights : shippedShape();
   progress('weights');
+  if (values.weights) {
+    const golden = isReal ? values.golden : undefined;
+    const variants = await measureWeightVariants(weights, golden, progress);
+    console.log(JSON.stringify({ smallModels, variants }, null, 1));
+    return;
+  }
   const subject = await createSubject(weights, values.quick ? 64 : 2048);
   progress(`adapter ${subject.gpu.adapterName}, ${subject.gpu.features.join(' ')}`);
   const golden =

@@ -28,16 +28,23 @@ export async function createSubject(
     rowThreads = ROW_THREADS,
     avoidsSubgroups = false,
     isInt4 = false,
+    isPacked = false,
   }: {
     switches?: string;
     rowThreads?: RowThreads;
     avoidsSubgroups?: boolean;
     isInt4?: boolean;
+    isPacked?: boolean;
   } = {},
 ): Promise<Subject> {
   const dawnFlags = [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
   const gpu = await openGpu({ allowsSoftware: true, dawnFlags, avoidsSubgroups });
-  const program = await createModelProgram(weights, gpu, { maxChunkTokens, rowThreads, isInt4 });
+  const program = await createModelProgram(weights, gpu, {
+    maxChunkTokens,
+    rowThreads,
+    isInt4,
+    isPacked,
+  });
   return {
     gpu,
     program,

@@ -12,7 +12,8 @@ var<workgroup> best: array<f32, WG>;
 var<workgroup> best_id: array<u32, WG>;
 
 @compute @workgroup_size(WG)
-fn argmax(@builtin(local_invocation_index) li: u32) {
+fn argmax(thread: Thread) {
+  let li = thread_number(thread);
   // Threads beyond the vocabulary repeat its first token.
   var value = logits[0].x;
   var id = 0u;

@@ -25,7 +25,8 @@ fn convolve(sequence: u32, c: u32, newest: f32) -> f32 {
 }
 
 @compute @workgroup_size(WG)
-fn linear_conv_update(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+fn linear_conv_update(@builtin(workgroup_id) group: vec3u, thread: Thread) {
+  let li = thread_number(thread);
   let row = group.y * (WG / LANES) + li / LANES;
   let product = row_product(row, group.x, li);
   if (li % LANES == 0u && row < ROWS) {

@@ -14,7 +14,8 @@ override NORM_FIRST: u32 = 0u;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 
 @compute @workgroup_size(WG)
-fn gated_rms_norm(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+fn gated_rms_norm(@builtin(workgroup_id) group: vec3u, thread: Thread) {
+  let li = thread_number(thread);
   let channel = group.y * WIDTH;
   let start = group.x * GROUPS * WIDTH + channel;
   let gates = group.x * Z_STRIDE + channel;

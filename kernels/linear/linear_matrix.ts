@@ -11,8 +11,8 @@ export interface LinearMatrixOptions {
   isAdded?: boolean;
 }
 
-const ROWS_A_TILE = 64;
-const TOKENS_A_TILE = 128;
+export const ROWS_A_TILE = 64;
+export const TOKENS_A_TILE = 128;
 
 /** Bindings: values, scales, bias [rows] (any buffer without one), x [L, xStride], y [L, rows], Pass. */
 export function linearMatrix(shape: MatrixShape, options: LinearMatrixOptions = {}): KernelSpec {

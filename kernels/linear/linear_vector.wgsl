@@ -8,7 +8,8 @@ override IS_ADDED: u32 = 0u;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(WG)
-fn linear_vector(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+fn linear_vector(@builtin(workgroup_id) group: vec3u, thread: Thread) {
+  let li = thread_number(thread);
   let row = group.y * (WG / LANES) + li / LANES;
   let product = row_product(row, group.x, li);
   if (li % LANES == 0u && row < ROWS) {

@@ -11,7 +11,8 @@ override EPSILON: f32 = 1e-5;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(WG)
-fn rms_norm(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
+fn rms_norm(@builtin(workgroup_id) group: vec3u, thread: Thread) {
+  let li = thread_number(thread);
   let start = group.x * WIDTH;
   var squares = 0.0;
   for (var d = li; d < WIDTH; d += WG) { squares += x[start + d] * x[start + d]; }

@@ -100,7 +100,8 @@ fn largest_logit(li: u32) -> f32 {
 }
 
 @compute @workgroup_size(WG)
-fn top_k_top_p_sample(@builtin(local_invocation_index) li: u32) {
+fn top_k_top_p_sample(thread: Thread) {
+  let li = thread_number(thread);
   largest = largest_logit(li);
   let top_p = sampler_values[1];
   let top_k = sampler_values[2];

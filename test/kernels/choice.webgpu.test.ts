@@ -15,10 +15,24 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const EPSILON = 1e-5;
 
+/**
+ * How to draw, by vocabulary: each takes a pipeline, whose compilation takes seconds. 1,027 tokens are more fours than threads, and
+ * the last four is not whole; of 3 and 255 most threads have none.
+ */
+const DRAWS = [
+  { vocabSize: 1027, temperature: 1, topP: 1 },
+  { vocabSize: 1027, temperature: 1, topP: 0.5 },
+  { vocabSize: 1027, temperature: 0.7, topP: 1, topK: 5 },
+  { vocabSize: 1027, temperature: 1.5, topP: 0.8, topK: 40 },
+  { vocabSize: 1027, temperature: 0.8, topP: 0.95 },
+  { vocabSize: 3, temperature: 0.5, topP: 0.9 },
+];
+const DRAWS_WITHOUT_SUBGROUPS = [{ vocabSize: 255, temperature: 0.9, topP: 0.9, topK: 100 }];
+
 describe.each([
-  { name: 'subgroups', avoidsSubgroups: false },
-  { name: 'workgroup memory', avoidsSubgroups: true },
-])('with sums by $name', ({ avoidsSubgroups }) => {
+  { name: 'subgroups', avoidsSubgroups: false, draws: DRAWS },
+  { name: 'workgroup memory', avoidsSubgroups: true, draws: DRAWS_WITHOUT_SUBGROUPS },
+])('with sums by $name', ({ avoidsSubgroups, draws }) => {
   let kernels: GpuKernels;
   beforeAll(async () => {
     kernels = await GpuKernels.open({ avoidsSubgroups });
@@ -70,41 +84,37 @@ describe.each([
     expect(relativeL2(await kernels.read(out, y.length), expected)).toBeLessThan(GPU_LIMITS.norm);
   });
 
-  it.each([
-    { vocabSize: 1, temperature: 1, topP: 1 },
-    { vocabSize: 3, temperature: 0.5, topP: 0.9 },
-    { vocabSize: 255, temperature: 1, topP: 0.5 },
-    { vocabSize: 257, temperature: 0.7, topP: 1, topK: 5 },
-    { vocabSize: 1000, temperature: 1.5, topP: 0.8, topK: 40 },
-    { vocabSize: 1000, temperature: 0.8, topP: 0.95 },
-  ])('top_k_top_p_sample draws what the host draws: %o', async ({ vocabSize, ...options }) => {
-    const logits = Float32Array.from(f32(vocabSize, -4, 4, 8));
-    // Equals, on both sides of the boundaries.
-    for (let i = 0; i + 7 < vocabSize; i += 11) logits[i] = logits[i + 7] = Math.round(logits[i]);
-    const random = createRandom(vocabSize);
-    const numbers = Float32Array.from({ length: 24 }, random).map((u) => Math.min(u, 0.9999));
-    const buffers = [
-      kernels.floats(logits),
-      kernels.ids([0]),
-      kernels.ids(new Array<number>(49).fill(0)),
-      kernels.floats([options.temperature, options.topP, options.topK ?? 0, ...numbers]),
-    ];
-    const spec = topKTopPSample(vocabSize);
-    await kernels.dispatch(
-      Array.from(numbers, () => [spec, buffers]),
-      1,
-    );
-    const words = new Uint32Array((await kernels.read(buffers[2], 49)).slice().buffer);
-    const ids = Array.from(numbers, (_, i) => words[1 + 2 * i]);
-    const expected = Array.from(numbers, (u) => sample(logits, { ...options, random: () => u }));
-    expect(words[0]).toBe(24);
-    expect(ids).toEqual(expected.map(({ token }) => token));
-    const logProbabilities = new Float32Array(words.buffer);
-    const largest = Math.max(...logits);
-    ids.forEach((id, i) => {
-      expect(logProbabilities[2 + 2 * i]).toBeCloseTo(logProbabilityOf(id, logits, largest), 4);
-    });
-    const [chosen] = new Uint32Array((await kernels.read(buffers[1], 1)).slice().buffer);
-    expect(chosen).toBe(ids[23]);
-  });
+  it.each(draws)(
+    'top_k_top_p_sample draws what the host draws: %o',
+    async ({ vocabSize, ...options }) => {
+      const logits = Float32Array.from(f32(vocabSize, -4, 4, 8));
+      // Equals, on both sides of the boundaries.
+      for (let i = 0; i + 7 < vocabSize; i += 11) logits[i] = logits[i + 7] = Math.round(logits[i]);
+      const random = createRandom(vocabSize);
+      const numbers = Float32Array.from({ length: 24 }, random).map((u) => Math.min(u, 0.9999));
+      const buffers = [
+        kernels.floats(logits),
+        kernels.ids([0]),
+        kernels.ids(new Array<number>(49).fill(0)),
+        kernels.floats([options.temperature, options.topP, options.topK ?? 0, ...numbers]),
+      ];
+      const spec = topKTopPSample(vocabSize);
+      await kernels.dispatch(
+        Array.from(numbers, () => [spec, buffers]),
+        1,
+      );
+      const words = new Uint32Array((await kernels.read(buffers[2], 49)).slice().buffer);
+      const ids = Array.from(numbers, (_, i) => words[1 + 2 * i]);
+      const expected = Array.from(numbers, (u) => sample(logits, { ...options, random: () => u }));
+      expect(words[0]).toBe(24);
+      expect(ids).toEqual(expected.map(({ token }) => token));
+      const logProbabilities = new Float32Array(words.buffer);
+      const largest = Math.max(...logits);
+      ids.forEach((id, i) => {
+        expect(logProbabilities[2 + 2 * i]).toBeCloseTo(logProbabilityOf(id, logits, largest), 4);
+      });
+      const [chosen] = new Uint32Array((await kernels.read(buffers[1], 1)).slice().buffer);
+      expect(chosen).toBe(ids[23]);
+    },
+  );
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeFloat16 } from '../../kernels/lib/float16';
 import type { QuantizedRows } from '../../kernels/linear/linear.reference';
 import { packInt4, quantizeInt4 } from '../../kernels/linear/quantize_int4';
+import { roundToInt4 } from '../../model-runtime/engines/webgpu/roundToInt4';
+import { quantize } from '../../model-runtime/model/quantize';
 import { CpuKernels, type BuildName } from '../support/cpuKernels';
 import { createRandom } from '../support/random';
 
@@ -57,6 +59,26 @@ describe('int4 weights', () => {
     const { values, scales } = quantizeInt4(int8);
     expect({ values, scales }).toEqual(quantizeOnCpu(int8, 'relaxed'));
     expect(new Set(values).size).toBe(16);
+  });
+
+  it('are the same in parts, and leave others their turn', async () => {
+    const random = createRandom(6);
+    const [rows, cols] = [129, 4096];
+    const matrix = quantize(Float32Array.from({ length: rows * cols }, random), rows, cols);
+    let turns = 0;
+    const count = () => {
+      turns++;
+      if (turns < 1000) setImmediate(count);
+    };
+    setImmediate(count);
+    const rounded = await roundToInt4(matrix);
+    expect(turns).toBe(2);
+    const whole = quantizeInt4(matrix);
+    // Vitest takes seconds to compare so many numbers.
+    expect(
+      Buffer.compare(Buffer.from(rounded.values.buffer), Buffer.from(whole.values.buffer)),
+    ).toBe(0);
+    expect(rounded.kind === 'int8' && rounded.scales).toEqual(whole.scales);
   });
 
   it('are packed two a byte, the first one low', () => {

@@ -102,8 +102,8 @@ export class GpuKernels {
     if (format === 'f32') return { ...uploadMatrix(this.gpu, dense, 'weights'), truth: dense };
     const int8 = quantize(values, rows, cols);
     if (format === 'int8') return { ...uploadMatrix(this.gpu, int8, 'weights'), truth: int8 };
-    const uploaded = uploadMatrix(this.gpu, int8, 'weights', { isInt4: true });
-    return { ...uploaded, truth: quantizeInt4(int8) };
+    const truth = quantizeInt4(int8);
+    return { ...uploadMatrix(this.gpu, truth, 'weights', { isInt4: true }), truth };
   }
 }
 

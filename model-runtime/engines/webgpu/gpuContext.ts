@@ -15,8 +15,10 @@ export class GpuContext {
     readonly device: GPUDevice,
     readonly adapterName: string,
     readonly isSoftware: boolean,
-    /** Threads of a subgroup where all have as many and may be used. */
+    /** Threads of a subgroup where all have as many, are numbered and may be used. */
     readonly subgroupSize: number | undefined,
+    /** Shaders may multiply four int8 at once. */
+    readonly hasPackedProducts: boolean,
   ) {
     device.addEventListener('uncapturederror', (event) => {
       this.fail(errorOf(event.error));
@@ -122,15 +124,20 @@ export interface OpenGpuOptions extends OpenAdapterOptions {
 
 /** Throws `engineUnavailable`. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuContext> {
-  const { adapter, name, isSoftware } = await openAdapter(options);
+  const { adapter, name, isSoftware, languageFeatures } = await openAdapter(options);
   const requiredLimits = Object.fromEntries(
     WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]),
   );
   const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
-  const subgroupSize = options.avoidsSubgroups ? undefined : fixedSubgroupSize(adapter);
+  // Without subgroups' numbers it is unknown which threads are one; see lib/reduce_subgroups.wgsl.
+  const subgroupSize =
+    options.avoidsSubgroups || !languageFeatures.has('subgroup_id')
+      ? undefined
+      : fixedSubgroupSize(adapter);
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return new GpuContext(device, name, isSoftware, subgroupSize);
+    const hasPackedProducts = languageFeatures.has('packed_4x8_integer_dot_product');
+    return new GpuContext(device, name, isSoftware, subgroupSize, hasPackedProducts);
   } catch (error) {
     throw unavailable(`The GPU ${name} could not be opened: ${String(error)}.`, error);
   }

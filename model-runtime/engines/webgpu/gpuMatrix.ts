@@ -1,5 +1,5 @@
 import { rowWords, type MatrixShape } from '../../../kernels/linear/matrix_shape';
-import { packInt4, quantizeInt4 } from '../../../kernels/linear/quantize_int4';
+import { packInt4 } from '../../../kernels/linear/quantize_int4';
 import type { Matrix } from '../../model/weights';
 import type { GpuContext } from './gpuContext';
 
@@ -16,7 +16,7 @@ export interface GpuMatrix {
 export interface UploadOptions {
   /** A number that is added to each row's product. */
   bias?: Float32Array | undefined;
-  /** Makes int4 weights of int8 ones. */
+  /** The levels of an int8 matrix are those of int4 and are packed two a byte. */
   isInt4?: boolean;
 }
 
@@ -31,9 +31,8 @@ export function uploadMatrix(
   const shape: MatrixShape = { rows, cols, format, hasBias: bias !== undefined };
   const biasBuffer = bias && gpu.upload(Float32Array.from(bias), `${label} bias`);
   if (matrix.kind === 'int8') {
-    const stored = isInt4 ? quantizeInt4(matrix) : matrix;
-    const scales = gpu.upload(ordinary(stored.scales), `${label} scales`);
-    const values = gpu.upload(isInt4 ? packInt4(stored) : ordinary(stored.values), label);
+    const scales = gpu.upload(ordinary(matrix.scales), `${label} scales`);
+    const values = gpu.upload(isInt4 ? packInt4(matrix) : ordinary(matrix.values), label);
     return { shape, values, scales, bias: biasBuffer ?? scales };
   }
   const padded = paddedRows(matrix.values, rows, cols, rowWords(shape));

@@ -1,7 +1,6 @@
 import { causalConv1d, keepInputs } from '../../../kernels/causal_conv1d/causal_conv1d';
 import { linearConvUpdate } from '../../../kernels/causal_conv1d_update/linear_conv_update';
 import { MOST_SEQUENCES } from '../../../kernels/lib/pass';
-import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
 import { selectiveScan } from '../../../kernels/selective_scan/selective_scan';
@@ -9,6 +8,7 @@ import { selectiveStateUpdate } from '../../../kernels/selective_state_update/se
 import type { Mamba1Config } from '../../model/config';
 import type { Mamba1Layer, Mamba1Weights } from '../../model/weights';
 import { filterRows, transposed, uploadMatrix } from './gpuMatrix';
+import { matrixSteps } from './matrixSteps';
 import {
   statePlaces,
   stepsOfLayers,
@@ -17,6 +17,7 @@ import {
   type StepContext,
 } from './modelSteps';
 import type { Step } from './pipelines';
+import { roundToInt4 } from './roundToInt4';
 
 /** Uploads the blocks of a Mamba-1 and makes their steps: four dispatches a layer in decode. */
 export function mamba1Steps(
@@ -24,12 +25,13 @@ export function mamba1Steps(
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return stepsOfLayers(layers, (layer, i) => {
-    const weights = uploadLayer(layer, config, i, context);
-    return {
-      decode: decodeSteps(config, weights, scratch, context, i),
-      prefill: prefillSteps(config, weights, scratch, context, i),
-    };
+  return stepsOfLayers(layers, async (layer, i) => {
+    const kept = context.isInt4 ? await inInt4(layer) : layer;
+    const weights = uploadLayer(kept, config, i, context);
+    return [
+      decodeSteps(config, weights, scratch, context, i),
+      prefillSteps(config, weights, scratch, context, i),
+    ];
   });
 }
 
@@ -51,6 +53,16 @@ function createScratch(config: Mamba1Config, { gpu, maxChunkTokens }: StepContex
     lowRows: numbers(maxChunkTokens * lowWidth, 'dt | B | C rows'),
     dtRows: numbers(maxChunkTokens * dInner, 'dt rows'),
     yRows: numbers(maxChunkTokens * dInner, 'y rows'),
+  };
+}
+
+/** dt_proj is always stored in f32. */
+async function inInt4(layer: Mamba1Layer): Promise<Mamba1Layer> {
+  return {
+    ...layer,
+    inProj: await roundToInt4(layer.inProj),
+    xProj: await roundToInt4(layer.xProj),
+    outProj: await roundToInt4(layer.outProj),
   };
 }
 
@@ -123,13 +135,14 @@ function decodeSteps(
   ]);
 }
 
-function prefillSteps(
+async function prefillSteps(
   config: Mamba1Config,
   weights: LayerBuffers,
   scratch: Scratch,
-  { pipelines, layout, run, hiddenRows }: StepContext,
+  context: StepContext,
   layer: number,
 ): Promise<Step[]> {
+  const { pipelines, layout, run, hiddenRows } = context;
   const { dModel, dInner, dState, dtRank, dConv, normEpsilon } = config;
   const { inProj, xProj, dtProj, outProj, norm, filters, channel, A } = weights;
   const { normedRows, projectedRows, xRows, lowRows, dtRows, yRows } = scratch;
@@ -142,42 +155,19 @@ function prefillSteps(
     kept,
   };
   const convBuffers = [projectedRows, filters, xRows, run];
-  return Promise.all([
+  const steps = await Promise.all([
     pipelines.step(rmsNorm(dModel, normEpsilon), [hiddenRows, norm, normedRows]),
-    pipelines.step(linearMatrix(inProj.shape), [
-      ...weightBuffers(inProj),
-      inProj.bias,
-      normedRows,
-      projectedRows,
-      run,
-    ]),
+    matrixSteps(context, inProj, normedRows, projectedRows),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
-    pipelines.step(linearMatrix(xProj.shape), [
-      ...weightBuffers(xProj),
-      xProj.bias,
-      xRows,
-      lowRows,
-      run,
-    ]),
-    pipelines.step(linearMatrix(dtProj.shape, { xStride: dtRank + 2 * dState }), [
-      ...weightBuffers(dtProj),
-      dtProj.bias,
-      lowRows,
-      dtRows,
-      run,
-    ]),
+    matrixSteps(context, xProj, xRows, lowRows),
+    matrixSteps(context, dtProj, lowRows, dtRows, { xStride: dtRank + 2 * dState }),
     pipelines.step(
       selectiveScan(config, ssm),
       [xRows, dtRows, lowRows, channel, A, projectedRows, yRows, run],
       layer,
     ),
-    pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
-      ...weightBuffers(outProj),
-      outProj.bias,
-      yRows,
-      hiddenRows,
-      run,
-    ]),
+    matrixSteps(context, outProj, yRows, hiddenRows, { isAdded: true }),
   ]);
+  return steps.flat();
 }

@@ -5,7 +5,6 @@ import {
   type GatedRmsNormShape,
 } from '../../../kernels/gated_rms_norm/gated_rms_norm';
 import { MOST_SEQUENCES, SSD_CHUNK } from '../../../kernels/lib/pass';
-import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
 import { ssdStateUpdate } from '../../../kernels/selective_state_update/ssd_state_update';
@@ -17,6 +16,7 @@ import { ssdStatePassing } from '../../../kernels/ssd_state_passing/ssd_state_pa
 import type { Mamba2Config } from '../../model/config';
 import type { Mamba2Layer, Mamba2Weights } from '../../model/weights';
 import { filterRows, uploadMatrix } from './gpuMatrix';
+import { matrixSteps } from './matrixSteps';
 import {
   mostChunks,
   statePlaces,
@@ -26,6 +26,7 @@ import {
   type StepContext,
 } from './modelSteps';
 import type { Step } from './pipelines';
+import { roundToInt4 } from './roundToInt4';
 
 /** Uploads the blocks of a Mamba-2 and makes their steps: three dispatches a layer in decode, four with the norm before the gate. */
 export function mamba2Steps(
@@ -33,12 +34,13 @@ export function mamba2Steps(
   context: StepContext,
 ): Promise<LayerSteps[]> {
   const scratch = createScratch(config, context);
-  return stepsOfLayers(layers, (layer, i) => {
-    const weights = uploadLayer(layer, i, context);
-    return {
-      decode: decodeSteps(config, weights, scratch, context, i),
-      prefill: prefillSteps(config, weights, scratch, context, i),
-    };
+  return stepsOfLayers(layers, async (layer, i) => {
+    const kept = context.isInt4 ? await inInt4(layer) : layer;
+    const weights = uploadLayer(kept, i, context);
+    return [
+      decodeSteps(config, weights, scratch, context, i),
+      prefillSteps(config, weights, scratch, context, i),
+    ];
   });
 }
 
@@ -62,6 +64,14 @@ function createScratch(config: Mamba2Config, { gpu, layout, maxChunkTokens }: St
     cumA: numbers(chunks * nHeads * SSD_CHUNK, 'cumA'),
     products: numbers(chunks * nGroups * SSD_CHUNK ** 2, 'products'),
     chunkStates: numbers(chunks * dInner * dState, 'chunk states'),
+  };
+}
+
+async function inInt4(layer: Mamba2Layer): Promise<Mamba2Layer> {
+  return {
+    ...layer,
+    inProj: await roundToInt4(layer.inProj),
+    outProj: await roundToInt4(layer.outProj),
   };
 }
 
@@ -119,13 +129,14 @@ function decodeSteps(
   ]);
 }
 
-function prefillSteps(
+async function prefillSteps(
   config: Mamba2Config,
   weights: LayerBuffers,
   scratch: Scratch,
-  { pipelines, layout, run, hiddenRows }: StepContext,
+  context: StepContext,
   layer: number,
 ): Promise<Step[]> {
+  const { pipelines, layout, run, hiddenRows } = context;
   const { dModel, dInner, dConv, nHeads, normEpsilon: epsilon, dtLimit } = config;
   const { inProj, outProj, norm, gatedNorm, filters, head } = weights;
   const { normedRows, projectedRows, xbcRows, yRows, dt, cumA, products, chunkStates } = scratch;
@@ -134,15 +145,9 @@ function prefillSteps(
   const stride = dInner + channels + nHeads;
   const conv = { channels, width: dConv, xFrom: dInner, xStride: stride, kept };
   const convBuffers = [projectedRows, filters, xbcRows, run];
-  return Promise.all([
+  const steps = await Promise.all([
     pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, norm, normedRows]),
-    pipelines.step(linearMatrix(inProj.shape), [
-      ...weightBuffers(inProj),
-      inProj.bias,
-      normedRows,
-      projectedRows,
-      run,
-    ]),
+    matrixSteps(context, inProj, normedRows, projectedRows),
     pipelines.step(causalConv1d(conv), convBuffers, layer),
     pipelines.step(keepInputs(conv), convBuffers, layer),
     pipelines.step(ssdChunkCumsum({ nHeads, dtFrom: dInner + channels, stride, dtLimit }), [
@@ -166,14 +171,9 @@ function prefillSteps(
       run,
     ]),
     pipelines.step(gatedRmsNorm(gatedNormShape(config)), [yRows, projectedRows, gatedNorm]),
-    pipelines.step(linearMatrix(outProj.shape, { isAdded: true }), [
-      ...weightBuffers(outProj),
-      outProj.bias,
-      yRows,
-      hiddenRows,
-      run,
-    ]),
+    matrixSteps(context, outProj, yRows, hiddenRows, { isAdded: true }),
   ]);
+  return steps.flat();
 }
 
 function gatedNormShape(config: Mamba2Config): GatedRmsNormShape {

@@ -1,7 +1,6 @@
 import { argmax } from '../../../kernels/argmax/argmax';
 import { embedding } from '../../../kernels/embedding/embedding';
 import { MOST_SEQUENCES, PASS_WORDS } from '../../../kernels/lib/pass';
-import { linearMatrix } from '../../../kernels/linear/linear_matrix';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import {
   SAMPLER_HEAD,
@@ -13,7 +12,8 @@ import type { GpuContext } from './gpuContext';
 import { uploadMatrix } from './gpuMatrix';
 import { mamba1Steps } from './mamba1Steps';
 import { mamba2Steps } from './mamba2Steps';
-import { weightBuffers, type StepContext } from './modelSteps';
+import { matrixSteps } from './matrixSteps';
+import { weightBuffers, type PackedRows, type StepContext } from './modelSteps';
 import { Pipelines, type Step } from './pipelines';
 import { stateLayout, type StateLayout } from './stateLayout';
 
@@ -50,11 +50,19 @@ export interface ModelProgram {
   allRows(): Promise<{ steps: Step[]; logits: GPUBuffer }>;
 }
 
+export interface ProgramOptions extends Pick<
+  StepContext,
+  'maxChunkTokens' | 'rowThreads' | 'isInt4'
+> {
+  /** Prefill multiplies quantized weights with packed integers where the device can; see linear_matrix_packed.wgsl. */
+  isPacked: boolean;
+}
+
 /** Uploads the weights; they are not kept. Throws `outOfMemory` and `engineUnavailable`. */
 export function createModelProgram(
   weights: ModelWeights,
   gpu: GpuContext,
-  options: Pick<StepContext, 'maxChunkTokens' | 'rowThreads' | 'isInt4'>,
+  { isPacked, ...options }: ProgramOptions,
 ): Promise<ModelProgram> {
   const { maxChunkTokens, rowThreads } = options;
   return gpu.checked(async () => {
@@ -81,6 +89,8 @@ export function createModelProgram(
       run,
       hidden,
       hiddenRows,
+      packed:
+        isPacked && gpu.hasPackedProducts ? packedRows(weights, gpu, maxChunkTokens) : undefined,
       ...options,
     };
     const layers = await (isMamba2(weights)
@@ -103,15 +113,9 @@ export function createModelProgram(
         const allLogits = numbers(maxChunkTokens * vocabSize, 'all logits');
         const steps = await Promise.all([
           pipelines.step(rmsNorm(dModel, epsilon), [hiddenRows, normF, normed]),
-          pipelines.step(linearMatrix(headMatrix.shape), [
-            ...weightBuffers(headMatrix),
-            headMatrix.bias,
-            normed,
-            allLogits,
-            run,
-          ]),
+          matrixSteps(context, headMatrix, normed, allLogits),
         ]);
-        return { steps, logits: allLogits };
+        return { steps: steps.flat(), logits: allLogits };
       });
     const makeDraw = () =>
       gpu.checked(async () => {
@@ -140,4 +144,16 @@ export function createModelProgram(
       allRows: () => (allRows ??= makeAllRows()),
     };
   });
+}
+
+function packedRows(
+  { config: { dModel, dInner } }: ModelWeights,
+  gpu: GpuContext,
+  maxChunkTokens: number,
+): PackedRows {
+  const most = maxChunkTokens * Math.max(dModel, dInner);
+  return {
+    digits: gpu.storage(most * 2, 'digits of activations'),
+    scales: gpu.storage((most / 32) * 4, 'scales of activations'),
+  };
 }

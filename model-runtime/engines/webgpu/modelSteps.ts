@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StatePlace } from '../../../kernels/lib/kernelSpec';
 import { chunkCountOf, MOST_SEQUENCES } from '../../../kernels/lib/pass';
 import type { RowThreads } from '../../../kernels/linear/matrix_shape';
@@ -21,6 +20,14 @@ export interface StepContext {
   rowThreads: RowThreads;
   /** The int8 matrices inside the blocks are made int4. */
   isInt4: boolean;
+  /** Room for the activations of a prefill as packed integers; without it they are multiplied in f32. */
+  packed: PackedRows | undefined;
+}
+
+/** What quantizeActivations makes of the widest rows. */
+export interface PackedRows {
+  digits: GPUBuffer;
+  scales: GPUBuffer;
 }
 
 /** The steps of one layer, by what is read. */
@@ -29,21 +36,23 @@ export interface LayerSteps {
   prefill: Step[];
 }
 
-/** Makes the steps of all layers. Between two of them others have their turn: int4 weights take a while to make. */
+/** Makes the steps of all layers; one layer's weights after the other's, while kernels are compiled. */
 export async function stepsOfLayers<Layer>(
   layers: readonly Layer[],
-  make: (layer: Layer, index: number) => { decode: Promise<Step[]>; prefill: Promise<Step[]> },
+  make: (
+    layer: Layer,
+    index: number,
+  ) => Promise<[decode: Promise<Step[]>, prefill: Promise<Step[]>]>,
 ): Promise<LayerSteps[]> {
-  const steps: Promise<LayerSteps>[] = [];
+  const steps: Promise<Step[][]>[] = [];
   for (const [i, layer] of layers.entries()) {
-    const { decode, prefill } = make(layer, i);
-    const made = Promise.all([decode, prefill]);
+    const made = Promise.all(await make(layer, i));
     // A kernel that is refused is reported when all are awaited.
     made.catch(() => undefined);
-    steps.push(made.then(([decode, prefill]) => ({ decode, prefill })));
-    await nextTurn();
+    steps.push(made);
   }
-  return Promise.all(steps);
+  const all = await Promise.all(steps);
+  return all.map(([decode = [], prefill = []]) => ({ decode, prefill }));
 }
 
 /** Where a layer's state has its ssm and its kept inputs. */

@@ -8,6 +8,8 @@ export interface OpenedAdapter {
   name: string;
   /** It computes on the processor: SwiftShader, llvmpipe, WARP. */
   isSoftware: boolean;
+  /** What its shaders may use besides the first version of WGSL. */
+  languageFeatures: ReadonlySet<string>;
 }
 
 export interface OpenAdapterOptions {
@@ -33,7 +35,8 @@ export async function openAdapter(options: OpenAdapterOptions = {}): Promise<Ope
   if (process.platform === 'linux' && !hasVulkanLoader()) {
     throw unavailable('This machine has no Vulkan (libvulkan.so.1).');
   }
-  const adapter = await requestAdapter([...(options.dawnFlags ?? USUAL_FLAGS)]);
+  const gpu = await startDawn([...(options.dawnFlags ?? USUAL_FLAGS)]);
+  const adapter = await requestAdapter(gpu);
   if (!adapter) {
     throw unavailable('No GPU with a driver for Vulkan, Metal or Direct3D 12 was found.');
   }
@@ -44,18 +47,30 @@ export async function openAdapter(options: OpenAdapterOptions = {}): Promise<Ope
   if (isSoftware && !options.allowsSoftware) {
     throw unavailable(`The only GPU adapter, ${name}, computes on the processor.`);
   }
-  return { adapter, name, isSoftware };
+  return { adapter, name, isSoftware, languageFeatures: gpu.wgslLanguageFeatures };
 }
 
-async function requestAdapter(flags: string[]): Promise<GPUAdapter | null> {
+async function startDawn(flags: string[]): Promise<GPU> {
   try {
     const dawn = await import('webgpu');
     const gpu = dawn.create(flags);
     instances.push(gpu);
+    return gpu;
+  } catch (error) {
+    throw notStarted(error);
+  }
+}
+
+async function requestAdapter(gpu: GPU): Promise<GPUAdapter | null> {
+  try {
     return await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    throw unavailable(`WebGPU could not be started: ${String(error)}.`, error);
+    throw notStarted(error);
   }
+}
+
+function notStarted(error: unknown): RuntimeError {
+  return unavailable(`WebGPU could not be started: ${String(error)}.`, error);
 }
 
 export function unavailable(problem: string, cause?: unknown): RuntimeError {

@@ -27,6 +27,15 @@ describe('options of the benchmark', () => {
     ]);
   });
 
+  it('takes the weights of an engine that has a choice, and of no other', () => {
+    expect(parseOptions(['--engine', 'webgpu:int4', '--alone']).engines).toEqual([
+      { engine: 'webgpu', weights: 'int4' },
+    ]);
+    expect(() => parseOptions(['--engine', 'onnx:int4'])).toThrow(
+      /int8 and int4 for cpu and webgpu/,
+    );
+  });
+
   it('refuses an engine that does not exist and names those that do', () => {
     expect(() => parseOptions(['--engine', 'cuda'])).toThrow(/onnx, reference, llama\.cpp and all/);
   });
