@@ -7,7 +7,11 @@ export function describeResults(results: readonly LongResult[]): string {
   const lines = [
     '| subject | tokens | read, ms a token | decoded, ms a token | state | resident |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...results.flatMap((result) => lengths.map((tokens) => row(result, tokens))),
+    ...results.flatMap((result) =>
+      lengths
+        .filter((tokens) => figureAt(result, 'prefill', tokens))
+        .map((tokens) => row(result, tokens)),
+    ),
     '',
     ...crossings(results),
   ];
