@@ -42,6 +42,10 @@ describe('the shape', () => {
     ['function f() {\n  ret↓', 'block'],
     ['function f() {\n  a();\n  ret↓', 'line'],
     ['  ↓  ', 'block'],
+    // an empty body, and below a comment that asks
+    ['function f() {\n  ↓\n}', 'block'],
+    ['// Returns the sum of both.\n↓', 'block'],
+    ['a();\n// Then b.\n↓', 'block'],
     ['  ↓ }', 'line'],
     ['switch (a) {\n  case 1:↓', 'block'],
     ['const a:↓', 'line'],
