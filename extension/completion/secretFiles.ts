@@ -6,11 +6,12 @@ const SECRET_NAMES: readonly RegExp[] = [
   /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_.*)?$/,
   /^(?:\.netrc|_netrc|\.pgpass|\.my\.cnf|\.htpasswd|\.npmrc|\.pypirc|\.git-credentials)$/,
   /^(?:\.vault-token|\.dockercfg|\.s3cfg|kubeconfig)$/,
-  /^(?:credentials|secrets?|service[-_]?account.*)(?:\.(?:json|ya?ml|toml|ini|txt|properties))?$/,
+  /^(?:credentials|secrets?)(?:\.(?:json|ya?ml|toml|ini|txt|properties))?$/,
+  /^service[-_]?account.*\.json$/,
 ];
 
 /** Folders in which tools keep keys and passwords. */
-const SECRET_FOLDERS = new Set(['.ssh', '.aws', '.gnupg', '.kube', '.docker']);
+const SECRET_FOLDERS = new Set(['.ssh', '.aws', '.gnupg', '.kube']);
 
 /** Examples are made to be read. */
 const EXAMPLE_ENDING = /\.(?:example|sample|template|dist)$/;

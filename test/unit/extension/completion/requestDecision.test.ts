@@ -93,7 +93,8 @@ describe('nothing is asked', () => {
     'keys.ts',
     'src/key/index.ts',
     'src/secrets.ts',
-    'docker/a.ts',
+    'src/serviceAccount.ts',
+    '.docker/a.ts',
   ])('is not said of %s', (path) => {
     expect(decide('A=↓', { path })).toBe('line');
   });
