@@ -4,6 +4,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { settingsTable } from '../extension/settings/table';
 import { createCpuEngine } from '../model-runtime/engines/cpu/cpuEngine';
 import type { Engine, RecurrentState } from '../model-runtime/engines/engine';
 import { freshPrompt } from '../model-runtime/generation/freshPrompt';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
       out: { type: 'string' },
       limit: { type: 'string', default: '100000' },
       threads: { type: 'string', default: '0' },
-      characters: { type: 'string', default: '6000' },
+      characters: { type: 'string', default: String(settingsTable.contextCharacters.default) },
     },
   });
   const { tasks: tasksFile, out } = values;

@@ -8,8 +8,8 @@ const MOST_REMEMBERED = 100;
 interface Remembered extends LocalContext {
   /** Before any post-processing. */
   said: ModelText;
-  /** Newer ones have greater ages. */
-  age: number;
+  /** Newer ones have greater numbers. */
+  serial: number;
 }
 
 /** Brackets and quotes that editors put in by themselves when their opening partner is typed. */
@@ -24,7 +24,7 @@ export class SuggestionMemory {
   private tree = new RadixTree<Remembered>();
   /** Oldest first. */
   private readonly entries = new Set<Remembered>();
-  private age = 0;
+  private lastSerial = 0;
 
   /** `others` are what may have been chosen instead. */
   remember(place: LocalContext, said: ModelText, others: readonly ModelText[] = []): void {
@@ -34,7 +34,7 @@ export class SuggestionMemory {
       if (entry.prefix === prefix && entry.suffix === suffix) this.forget(entry);
     }
     for (const each of [said, ...others].toReversed()) {
-      const entry = { documentId, prefix, suffix, said: each, age: this.age++ };
+      const entry = { documentId, prefix, suffix, said: each, serial: ++this.lastSerial };
       this.entries.add(entry);
       for (const key of keysOf(entry)) this.tree.add(key, entry);
     }
@@ -47,7 +47,7 @@ export class SuggestionMemory {
   /** What is left of the newest suggestion that fits this place, never empty. */
   recall(place: LocalContext): ModelText | undefined {
     const key = keyOf(place);
-    const begun = [...this.tree.prefixesOf(key)].sort((a, b) => b.value.age - a.value.age);
+    const begun = [...this.tree.prefixesOf(key)].sort((a, b) => b.value.serial - a.value.serial);
     for (const { value, length } of begun) {
       const rest = remaining(value, key.slice(length), place.suffix);
       if (rest !== undefined) return rest;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { modelPath } from '../completion/modelPath';
 import type { VersionedSource } from '../completion/documentMirror';
+import { fileOf } from './notebookText';
 
 /** Documents that are no text of the user's own: output, history, comments on it, views of the editor itself. */
 const FOREIGN_SCHEMES = new Set([
@@ -41,14 +42,15 @@ const COMMIT_MESSAGE = 'COMMIT_EDITMSG';
 
 /** The document's path as the model reads it. */
 export function pathForModel(document: vscode.TextDocument): string {
-  const { uri, isUntitled, languageId } = document;
-  if (uri.scheme === 'vscode-scm') return COMMIT_MESSAGE;
+  const { isUntitled, languageId } = document;
+  if (document.uri.scheme === 'vscode-scm') return COMMIT_MESSAGE;
+  const uri = fileOf(document);
   // An untitled document may have been given the path that it will be saved to.
   const isNameless = isUntitled && !uri.path.startsWith('/');
   return modelPath({
     path: isNameless ? NAMELESS : vscode.workspace.asRelativePath(uri, false),
     isInWorkspace: isNameless || vscode.workspace.getWorkspaceFolder(uri) !== undefined,
     languageId,
-    hasOwnExtension: !isNameless && uri.scheme !== 'vscode-notebook-cell',
+    hasOwnExtension: !isNameless && uri === document.uri,
   });
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { foldersAbove, isIgnored, type IgnoreFile } from '../completion/ignoreRules';
 import { Disposable } from '../common/disposable';
+import { fileOf } from './notebookText';
 import type { SettingsStore } from './settingsStore';
 
 /** Answers for so many documents are kept. */
@@ -43,37 +44,37 @@ export class ExcludedFiles extends Disposable {
 
   private async find(document: vscode.TextDocument): Promise<boolean> {
     const { exclude, useIgnoreFiles } = this.settings.read(document);
-    const folder = vscode.workspace.getWorkspaceFolder(document.uri);
+    // No workspace folder has the cells of its notebooks.
+    const uri = fileOf(document);
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
     const hidden = vscode.workspace
-      .getConfiguration('files', document.uri)
+      .getConfiguration('files', uri)
       .get<Record<string, unknown>>('exclude', {});
     const patterns = Object.entries({ ...hidden, ...exclude })
       // `files.exclude` has conditions beside switches; a file is hidden by them only beside another.
       .filter(([, isOn]) => isOn === true)
       .map(([pattern]) => pattern);
-    if (patterns.some((pattern) => matches(pattern, document, folder))) return true;
-    return useIgnoreFiles && folder !== undefined && ignoredByGit(document, folder);
+    if (patterns.some((pattern) => matches(pattern, uri, document, folder))) return true;
+    return useIgnoreFiles && folder !== undefined && ignoredByGit(uri, folder);
   }
 }
 
-/** Whether a pattern names the document or a folder that it is in. */
+/** Whether a pattern names the document's file or a folder that it is in. */
 function matches(
   pattern: string,
+  uri: vscode.Uri,
   document: vscode.TextDocument,
   folder: vscode.WorkspaceFolder | undefined,
 ): boolean {
   return [pattern, `${pattern}/**`].some((glob) => {
     const within = folder === undefined ? glob : new vscode.RelativePattern(folder, glob);
-    return vscode.languages.match({ pattern: within }, document) > 0;
+    return vscode.languages.match({ pattern: within }, { ...document, uri }) > 0;
   });
 }
 
-async function ignoredByGit(
-  document: vscode.TextDocument,
-  folder: vscode.WorkspaceFolder,
-): Promise<boolean> {
-  const path = vscode.workspace.asRelativePath(document.uri, false);
-  // Not below the folder after all, as for a cell of a notebook elsewhere.
+async function ignoredByGit(uri: vscode.Uri, folder: vscode.WorkspaceFolder): Promise<boolean> {
+  const path = vscode.workspace.asRelativePath(uri, false);
+  // Not below the folder after all.
   if (path.startsWith('/') || path.includes('\\')) return false;
   const files = await Promise.all(foldersAbove(path).map((name) => readIgnoreFile(folder, name)));
   return isIgnored(

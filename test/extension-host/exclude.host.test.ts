@@ -58,6 +58,19 @@ suite('files that are kept from being read', () => {
     assert.ok(await acceptSuggestion(await open('environment.js')));
   }).timeout(120_000);
 
+  test('with the cells of a notebook, by a folder of the workspace or a .gitignore', async () => {
+    await setExclude({ 'private/**': true });
+    await write('.gitignore', 'ignored/\n');
+    for (const path of ['private/cells.ipynb', 'ignored/cells.ipynb']) {
+      const notebook = await openNotebook(path);
+      assert.equal(await acceptSuggestion(cellEditor(notebook), QUIET_MS), undefined, path);
+      assert.equal(await api.describeDocument(notebook.uri), undefined, `${path} was sent`);
+      await closeAll();
+    }
+    const notebook = await openNotebook('open/cells.ipynb');
+    assert.ok(await acceptSuggestion(cellEditor(notebook)));
+  }).timeout(120_000);
+
   test('by a .gitignore, as soon as it is written', async () => {
     const editor = await open('generated/add.js');
     assert.ok(await acceptSuggestion(editor));
@@ -88,6 +101,28 @@ async function open(path: string): Promise<vscode.TextEditor> {
   await write(path, UNFINISHED);
   const editor = await vscode.window.showTextDocument(file(path));
   const end = editor.document.lineAt(1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+  return editor;
+}
+
+/** Writes and shows a notebook whose one cell has the unfinished text, and puts the cursor at its end. */
+async function openNotebook(path: string): Promise<vscode.NotebookDocument> {
+  const source = UNFINISHED.split(/(?<=\n)/);
+  const cells = [{ cell_type: 'code', metadata: {}, outputs: [], execution_count: null, source }];
+  await write(path, JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+  const notebook = await vscode.workspace.openNotebookDocument(file(path));
+  await vscode.window.showNotebookDocument(notebook);
+  await vscode.commands.executeCommand('notebook.focusTop');
+  await vscode.commands.executeCommand('notebook.cell.edit');
+  const isEdited = () => vscode.window.activeTextEditor?.document === notebook.cellAt(0).document;
+  await until(isEdited, 20_000, 'the cell is edited');
+  return notebook;
+}
+
+function cellEditor(notebook: vscode.NotebookDocument): vscode.TextEditor {
+  const editor = vscode.window.activeTextEditor;
+  assert.ok(editor);
+  const end = notebook.cellAt(0).document.lineAt(1).range.end;
   editor.selection = new vscode.Selection(end, end);
   return editor;
 }

@@ -42,6 +42,10 @@ describe('the shape', () => {
     ['function f() {\n  ret↓', 'block'],
     ['function f() {\n  a();\n  ret↓', 'line'],
     ['  ↓  ', 'block'],
+    // an empty body, and below a comment that asks
+    ['function f() {\n  ↓\n}', 'block'],
+    ['// Returns the sum of both.\n↓', 'block'],
+    ['a();\n// Then b.\n↓', 'block'],
     ['  ↓ }', 'line'],
     ['switch (a) {\n  case 1:↓', 'block'],
     ['const a:↓', 'line'],
@@ -74,20 +78,26 @@ describe('nothing is asked', () => {
     expect(decide(notation)).toBe(expected);
   });
 
-  it.each(['.env', 'config/.env.local', 'prod.env', 'key.pem', 'a/b/id_rsa', 'Server.KEY'])(
-    'in %s, which holds secrets',
-    (path) => {
-      expect(decide('A=↓', { path })).toBe('secretFile');
-      expect(decide('A=↓', { path, isExplicit: true })).toBe('secretFile');
-    },
-  );
+  it.each([
+    ...['.env', 'config/.env.local', 'prod.env', 'key.pem', 'a/b/id_rsa', 'Server.KEY'],
+    ...['.aws/config', 'home/.ssh/config', '.kube/config', 'prod.tfvars', 'secrets.yaml'],
+    ...['service-account.json', 'gcp/serviceAccountKey.json', '.vault-token', 'api.token'],
+  ])('in %s, which holds secrets', (path) => {
+    expect(decide('A=↓', { path })).toBe('secretFile');
+    expect(decide('A=↓', { path, isExplicit: true })).toBe('secretFile');
+  });
 
-  it.each(['.env.example', 'src/environment.ts', 'keys.ts', 'src/key/index.ts'])(
-    'is not said of %s',
-    (path) => {
-      expect(decide('A=↓', { path })).toBe('line');
-    },
-  );
+  it.each([
+    '.env.example',
+    'src/environment.ts',
+    'keys.ts',
+    'src/key/index.ts',
+    'src/secrets.ts',
+    'src/serviceAccount.ts',
+    '.docker/a.ts',
+  ])('is not said of %s', (path) => {
+    expect(decide('A=↓', { path })).toBe('line');
+  });
 
   it('when it is switched off', () => {
     const explicit = { isExplicit: true };

@@ -65,7 +65,7 @@ it('says of the model what it is and how much context it reads', () => {
     'engineName',
     'device',
   ]);
-  expect(facts.context).toMatch(/^About 2000 tokens \(6000 characters\)/);
+  expect(facts.context).toMatch(/^About 1000 tokens \(3000 characters\)/);
 });
 
 it('has no switches by language where they cannot be set', () => {
