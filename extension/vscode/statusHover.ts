@@ -30,9 +30,9 @@ export function statusHover(
     ['restartRuntime', `$(debug-restart) ${t('Restart')}`],
     ['showLog', `$(output) ${t('Log')}`],
   ];
-  // An icon stays with its words.
+  // An icon stays with its word.
   const links = titles.map(
-    ([name, title]) => `[${title.replaceAll(' ', '\u00a0')}](command:${commandId(name)})`,
+    ([name, title]) => `[${title.replace(') ', ')\u00a0')}](command:${commandId(name)})`,
   );
   return [
     `**Mamba Complete**: ${escaped(view.detail)}`,

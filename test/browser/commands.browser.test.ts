@@ -154,6 +154,11 @@ windowTest(
     await workbench.openFileAtEnd('geometry.ts');
     process.kill(runtimeProcessIds(host)[0], 'SIGKILL');
     await workbench.runCommand('Mamba Complete: Generate at Cursor');
-    await expect(page.locator('.view-line').filter({ hasText: /dy\s=\sa\.y/ })).toBeVisible();
+    await expect(
+      page
+        .locator('.view-line')
+        .filter({ hasText: /dy\s=\sa\.y/ })
+        .first(),
+    ).toBeVisible();
   },
 );
