@@ -16,10 +16,27 @@ export function createDropdown(label: string, onChange: (value: string) => void)
   control.setAttribute('aria-label', label);
   let shown: string | undefined;
   let offered = '';
-  control.addEventListener('change', () => {
+  const report = () => {
     if (shown === undefined || control.value === shown) return;
     shown = control.value;
     onChange(control.value);
+  };
+  control.addEventListener('change', report);
+  // The toolkit says nothing when the arrow keys reach what was chosen before a program changed the value.
+  control.addEventListener('keyup', () => {
+    if (control.getAttribute('aria-expanded') !== 'true') report();
+  });
+  // The toolkit takes what the arrow keys have reached also on Escape, which is to leave everything as it was.
+  control.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key === 'Escape' && shown !== undefined) control.value = shown;
+    },
+    { capture: true },
+  );
+  // New options arrive after they were set, and the toolkit then keeps the place in the list, not the value.
+  control.shadowRoot?.addEventListener('slotchange', () => {
+    if (shown !== undefined) control.value = shown;
   });
   return {
     element: control,

@@ -64,7 +64,7 @@ function start(root: HTMLElement): void {
         else settings.refuse(message);
         break;
       case 'reveal':
-        benchmark.element.scrollIntoView({ block: 'nearest' });
+        benchmark.element.scrollIntoView();
         break;
     }
   };

@@ -117,10 +117,15 @@ function rates(samples: readonly Sample[]) {
       sum(samples, ({ prefillMs }) => prefillMs),
     ),
     decodeTokensPerSecond: rate(
-      sum(samples, ({ generatedTokens }) => generatedTokens),
+      sum(samples, decodeSteps),
       sum(samples, ({ decodeMs }) => decodeMs),
     ),
   };
+}
+
+/** Tokens that `decodeMs` was spent on: the first one is chosen from what reading the prompt gave. */
+export function decodeSteps({ generatedTokens }: CompletionFigures): number {
+  return Math.max(0, generatedTokens - 1);
 }
 
 function rate(tokens: number, ms: number): number | undefined {

@@ -4,6 +4,7 @@ import type { BenchmarkRow, PanelState } from '../../webview/protocol';
 import { withProgress } from './cancellableProgress';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
+import { decodeSteps } from '../completion/throughput';
 import { errorText } from '../common/errorText';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
@@ -204,7 +205,7 @@ function toRow(name: string, rounds: readonly CompletionFigures[]): BenchmarkRow
   const middle = (valueOf: (figures: CompletionFigures) => number) =>
     rounds.map(valueOf).sort((a, b) => a - b)[Math.floor(rounds.length / 2)];
   const prefill = middle((f) => ((f.promptTokens - f.reusedTokens) * 1000) / f.prefillMs);
-  const decode = middle((f) => (f.generatedTokens * 1000) / Math.max(f.decodeMs, 0.001));
+  const decode = middle((f) => (decodeSteps(f) * 1000) / Math.max(f.decodeMs, 0.001));
   const firstToken = middle((f) => f.prefillMs);
   return {
     name,

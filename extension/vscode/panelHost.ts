@@ -39,6 +39,7 @@ export class PanelHost extends Disposable {
   private view: PanelView | undefined;
   private updateTimer: NodeJS.Timeout | undefined;
   private figuresTimer: NodeJS.Timeout | undefined;
+  private unanswered = 0;
   /** To be seen as soon as the page is there. */
   private toReveal: 'benchmark' | undefined;
 
@@ -109,7 +110,9 @@ export class PanelHost extends Disposable {
     }, UPDATE_DELAY_MS);
   }
 
+  /** Not while a request is carried out: the controls would jump back to what it is about to change. Its end posts the state. */
   private async postState(): Promise<void> {
+    if (this.unanswered > 0) return;
     const { settings, runtime, benchmark, snooze } = this.services;
     this.descriptions ??= new SettingDescriptions(this.services.extension.packageJSON);
     const open = vscode.workspace.textDocuments.filter(({ uri }) =>
@@ -146,18 +149,17 @@ export class PanelHost extends Disposable {
   }
 
   private async receive(raw: unknown): Promise<void> {
+    this.unanswered++;
     try {
       const refusal = await this.requests.handle(raw);
       if (refusal !== undefined) await this.view?.post(refusal);
-      else {
-        await this.postState();
-        await this.reveal();
-        await this.postFigures();
-      }
     } catch (error) {
-      this.services.logger.error(`panel: ${describeError(error)}`);
       // The controls show the settings as they are again.
-      await this.postState();
+      this.services.logger.error(`panel: ${describeError(error)}`);
     }
+    this.unanswered--;
+    await this.postState();
+    await this.reveal();
+    await this.postFigures();
   }
 }

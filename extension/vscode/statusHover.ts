@@ -1,3 +1,4 @@
+import { decodeSteps } from '../completion/throughput';
 import type { RequestFigures } from './activity';
 import { commandId, type CommandName } from './commandTable';
 import type { StatusView } from './statusView';
@@ -29,7 +30,10 @@ export function statusHover(
     ['restartRuntime', `$(debug-restart) ${t('Restart')}`],
     ['showLog', `$(output) ${t('Log')}`],
   ];
-  const links = titles.map(([name, title]) => `[${title}](command:${commandId(name)})`);
+  // An icon stays with its word.
+  const links = titles.map(
+    ([name, title]) => `[${title.replace(') ', ')\u00a0')}](command:${commandId(name)})`,
+  );
   return [
     `**Mamba Complete**: ${escaped(view.detail)}`,
     ...(last === undefined ? [] : [figureTable(last, t)]),
@@ -38,13 +42,14 @@ export function statusHover(
 }
 
 function figureTable(last: RequestFigures, t: Translate): string {
-  const speed = last.decodeMs > 0 ? (last.generatedTokens * 1000) / last.decodeMs : 0;
+  const steps = decodeSteps(last);
+  const speed = steps > 0 && last.decodeMs > 0 ? (steps * 1000) / last.decodeMs : undefined;
   const rows = [
     [
       t('Last request'),
       t('{0} tokens in {1} ms', last.generatedTokens, Math.round(last.latencyMs)),
     ],
-    [t('Decode'), t('{0} tokens/s', speed.toFixed(1))],
+    [t('Decode'), speed === undefined ? '—' : t('{0} tokens/s', speed.toFixed(1))],
     [t('Reused'), t('{0} of {1} prompt tokens', last.reusedTokens, last.promptTokens)],
   ];
   return ['| | |', '|:--|--:|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join(

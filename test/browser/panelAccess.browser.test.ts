@@ -2,6 +2,7 @@ import { expect } from '@playwright/test';
 import { screenshot } from '../support/screenshot';
 import { seriousViolations } from '../support/vscode-host/accessibility';
 import { SettingsPanel } from '../support/vscode-host/settingsPanel';
+import { VIEWPORT } from '../support/vscode-host/openBrowser';
 import { windowTest } from '../support/vscode-host/windowTest';
 
 const THEMES = [
@@ -39,6 +40,15 @@ windowTest(
       expect(await seriousViolations(page), theme).toEqual([]);
       expect(await overflowing(panel), theme).toEqual([]);
     }
+    // As at 200 %: half as wide and half as high, with the explorer beside it.
+    await page.setViewportSize({ width: VIEWPORT.width / 2, height: VIEWPORT.height / 2 });
+    for (const section of ['runtime', 'scope', 'timing']) {
+      await panel.locator(`#section-${section}`).evaluate((each) => each.scrollIntoView());
+      await screenshot(page, `settings-panel-zoomed-${section}`);
+    }
+    expect(await overflowing(panel)).toEqual([]);
+    expect((await panel.locator('#figure-model').boundingBox())?.width).toBeGreaterThan(100);
+    await page.setViewportSize(VIEWPORT);
     await panel.locator('html').evaluate((html) => html.setAttribute('dir', 'rtl'));
     expect(await overflowing(panel)).toEqual([]);
     const [label, control] = await Promise.all([
@@ -47,5 +57,19 @@ windowTest(
     ]);
     expect(label?.x).toBeGreaterThan(control?.x ?? Infinity);
     await screenshot(page, 'settings-panel-rtl');
+
+    // VS Code shows a step's picture where there is room for it.
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+    await workbench.runCommand('Welcome: Open Walkthrough');
+    await workbench.quickPickRows.filter({ hasText: 'Mamba Complete' }).click();
+    for (const step of ['Type, and press Tab', 'Ask for more', 'Make it yours']) {
+      await page.getByRole('button', { name: step }).click();
+      const picture = page.locator('.getting-started-media img');
+      await expect(picture).toBeVisible();
+      await expect
+        .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+        .toBeGreaterThan(0);
+      await screenshot(page, `walkthrough-${step.slice(0, 4).trim().toLowerCase()}`);
+    }
   },
 );

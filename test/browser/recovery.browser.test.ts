@@ -18,7 +18,7 @@ windowTest('suggestions come back after the runtime was killed', async ({ workbe
   await workbench.type('        self.height = ');
   expect(await workbench.waitForGhostText()).toBe('height');
   await expect(workbench.page.locator('body[data-before-kill]')).toHaveCount(1);
-  await expect(workbench.notifications).toHaveCount(0);
+  await workbench.expectNoNotifications();
 });
 
 windowTest('the runtime ends when its extension host is killed', async ({ workbench, host }) => {

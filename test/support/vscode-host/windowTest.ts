@@ -18,6 +18,8 @@ const KEYBINDINGS = [
   { key: 'ctrl+alt+l', command: 'editor.action.inlineSuggest.acceptNextLine' },
   { key: 'ctrl+alt+w', command: 'editor.action.inlineSuggest.acceptNextWord' },
   { key: 'ctrl+alt+t', command: 'editor.action.inlineSuggest.trigger' },
+  { key: 'ctrl+alt+n', command: 'notifications.showList' },
+  { key: 'ctrl+alt+c', command: 'notifications.clearAll' },
 ];
 
 interface WindowFixtures {

@@ -4,13 +4,18 @@ import { expect, type FrameLocator, type Locator, type Page } from '@playwright/
 
 /** Bound to «Trigger Inline Suggestion» in the windows of the tests. */
 export const TRIGGER_KEY = 'Control+Alt+T';
+/** Bound to «Show Notifications» and «Clear All Notifications». */
+const SHOW_NOTIFICATIONS_KEY = 'Control+Alt+N';
+const CLEAR_NOTIFICATIONS_KEY = 'Control+Alt+C';
 
 /** A VS Code window in a browser page, driven by what a person sees and presses. */
 export class Workbench {
   /** Ghost text is drawn in several pieces; the first is enough to see that there is some. */
   readonly ghostText: Locator;
   readonly statusBarItem: Locator;
+  /** Those in the list behind the bell: a window under `--enable-smoke-test-driver` has no toasts. */
   readonly notifications: Locator;
+  private readonly bell: Locator;
   readonly quickPickRows: Locator;
   private readonly quickInput: Locator;
 
@@ -21,7 +26,11 @@ export class Workbench {
   ) {
     this.ghostText = page.locator('.ghost-text-decoration, .ghost-text-decoration-preview');
     this.statusBarItem = page.locator('.statusbar-item[id^="mamba-complete.mamba-complete"]');
-    this.notifications = page.locator('.notification-toast');
+    // VS Code's own progress of TypeScript comes and goes.
+    this.notifications = page
+      .locator('.notifications-center:visible .notification-list-item')
+      .filter({ hasNotText: /^Analyzing / });
+    this.bell = page.locator('[id="status.notifications"]');
     this.quickInput = page.locator('.quick-input-widget:visible input.input');
     this.quickPickRows = page.locator('.quick-input-widget:visible .monaco-list-row');
   }
@@ -53,8 +62,9 @@ export class Workbench {
       await expect(this.quickInput).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 60_000 });
     await this.quickInput.fill(name);
-    await this.quickPickRows.filter({ hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    // Enter would take what the list had before the name was typed.
+    await this.quickPickRows.filter({ hasText: name }).first().click();
+    await this.page.mouse.move(0, 400);
     await expect(this.page.locator('.tab.active', { hasText: name })).toBeVisible();
     await expect(this.page.locator('.editor-instance .monaco-editor.focused')).toBeVisible();
     await this.page.keyboard.press('Control+End');
@@ -104,7 +114,7 @@ export class Workbench {
         focus: document.activeElement?.className,
         hasFocus: document.hasFocus(),
         lines: texts('.view-line'),
-        notifications: texts('.notification-toast'),
+        notifications: texts('.notification-list-item'),
         popups: texts('.suggest-widget.visible, .parameter-hints-widget.visible'),
         statusBar: [...document.querySelectorAll('.statusbar-item')].map((item) =>
           item.getAttribute('aria-label'),
@@ -127,6 +137,28 @@ export class Workbench {
     await this.page.keyboard.press('Control+S');
     await expect(this.page.locator('.tab.active.dirty')).toHaveCount(0);
     return readFileSync(path.join(this.folder, name), 'utf8');
+  }
+
+  /** Waits for a notification and shows it among the others. */
+  async waitForNotification(text: string | RegExp): Promise<Locator> {
+    const found = this.notifications.filter({ hasText: text }).first();
+    await expect(async () => {
+      await this.page.keyboard.press(SHOW_NOTIFICATIONS_KEY);
+      await expect(found).toBeVisible({ timeout: 2000 });
+    }).toPass({ timeout: 60_000 });
+    return found;
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.page.keyboard.press(CLEAR_NOTIFICATIONS_KEY);
+    await expect(this.notifications).toHaveCount(0);
+    await this.expectNoNotifications();
+  }
+
+  /** None that has not been looked at. */
+  async expectNoNotifications(): Promise<void> {
+    await expect(this.bell.locator('.codicon-bell')).toBeVisible();
+    await expect(this.bell.locator('.codicon-bell-dot')).toHaveCount(0);
   }
 
   /** Runs a command through the palette, by the title people see. */
