@@ -23,7 +23,7 @@ export interface OurResult extends StateResult {
 }
 
 /** As the extension sets them by default. */
-const CONTEXT_CHARACTERS = 6000;
+const CONTEXT_CHARACTERS = 3000;
 const MAX_READ_TOKENS = 96;
 const BUDGET_BYTES = 512 * 2 ** 20;
 const SWITCHED_DOCUMENTS = 10;
