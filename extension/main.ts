@@ -9,6 +9,7 @@ import { Benchmark } from './vscode/benchmark';
 import { TrackedCompletion } from './completion/trackedCompletion';
 import { CompletionSession } from './completion/completionSession';
 import { SuggestionMemory } from './completion/typingAsSuggested';
+import { KeyTimes } from './completion/keyTimes';
 import { Snooze } from './completion/snooze';
 import { Alternatives } from './vscode/alternatives';
 import { GenerateCommands } from './vscode/generateCommands';
@@ -90,6 +91,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   });
   const tracked = new TrackedCompletion(activity, mirror, log);
   const session = new CompletionSession(tracked, memory);
+  const keys = new KeyTimes();
   const snooze = new Snooze();
   const power = new PowerState(readSystemPower, log);
   const excluded = new ExcludedFiles(settings);
@@ -101,7 +103,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
     power,
     excluded,
     explanation,
-    new DocumentTracking(mirror, session),
+    new DocumentTracking(mirror, session, keys),
     new DocumentWarming(runtime, tracked, settings, { excluded, power }, log),
     vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
       throughput.addAcceptance();
@@ -109,13 +111,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: '**' },
       new InlineCompletionProvider(session, settings, { excluded, power }, log, {
+        keys,
         isPaused: (document, isExplicit) =>
           generation.isBusy(document) || (!isExplicit && snooze.until !== undefined),
         onResult: (record) => {
           explanation.note(record);
           const { result } = record;
           if (result.kind !== 'success') return;
-          throughput.addSuggestion(record.elapsedMs, result.figures !== undefined);
+          const latencyMs = record.sinceKeyMs ?? record.elapsedMs;
+          throughput.addSuggestion(latencyMs, result.figures !== undefined);
         },
       }),
     ),

@@ -16,6 +16,8 @@ export interface SuggestionRecord {
   result: CompletionResult;
   /** From the editor's question to the answer, waiting for a pause in typing included. */
   elapsedMs: number;
+  /** From the key before the question to the answer; undefined where another thing made the editor ask. */
+  sinceKeyMs: number | undefined;
 }
 
 /** The last request for a suggestion, for people: whether it was shown and why, what it cost, what the model read and wrote. */
@@ -24,13 +26,10 @@ export function describeSuggestion(
   document: DocumentDescription | undefined,
   t: Translate,
 ): string {
-  const { documentId, line, character, isExplicit, result } = record;
-  const elapsed = Math.round(record.elapsedMs);
+  const { documentId, line, character, result } = record;
   const lines = [
     `${documentId}:${line + 1}:${character + 1}`,
-    isExplicit
-      ? t('Asked for by command; answered after {0} ms.', elapsed)
-      : t('Asked for while typing; answered after {0} ms.', elapsed),
+    askedText(record, t),
     '',
     `## ${t('Shown?')}`,
     verdict(result, t),
@@ -41,6 +40,17 @@ export function describeSuggestion(
       : readingLines(document.last, t)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function askedText({ isExplicit, elapsedMs, sinceKeyMs }: SuggestionRecord, t: Translate): string {
+  const elapsed = Math.round(elapsedMs);
+  if (isExplicit) return t('Asked for by command; answered after {0} ms.', elapsed);
+  if (sinceKeyMs === undefined) return t('Asked for while typing; answered after {0} ms.', elapsed);
+  return t(
+    'Asked for while typing; answered after {0} ms, {1} ms after the key.',
+    elapsed,
+    Math.round(sinceKeyMs),
+  );
 }
 
 /** What the model read and wrote, token by token, and the prompt as it was. */

@@ -14,7 +14,7 @@ export interface ThroughputSummary {
   /** `undefined` while nothing has been measured. */
   prefillTokensPerSecond: number | undefined;
   decodeTokensPerSecond: number | undefined;
-  /** From the editor's question to the suggestion. */
+  /** From the key, or the question where there was none, to the suggestion; drawing it is the editor's. */
   latencyP50Ms: number | undefined;
   latencyP90Ms: number | undefined;
   firstTokenMs: number | undefined;

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { CompletionSession } from '../completion/completionSession';
 import type { DocumentMirror } from '../completion/documentMirror';
+import type { KeyTimes } from '../completion/keyTimes';
 import { Disposable } from '../common/disposable';
 import { notebookAround } from './notebookText';
 
 /** Passes the editor's changes on to the mirror. Documents are opened there by the first request for them. */
 export class DocumentTracking extends Disposable {
-  constructor(mirror: DocumentMirror, session: CompletionSession) {
+  constructor(mirror: DocumentMirror, session: CompletionSession, keys: KeyTimes) {
     super();
     this.register(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -22,6 +23,7 @@ export class DocumentTracking extends Disposable {
           text,
         }));
         mirror.change(uri, version, changes);
+        if (changes.length > 0) keys.note(uri);
       }),
     );
     this.register(
@@ -39,6 +41,7 @@ export class DocumentTracking extends Disposable {
         const uri = document.uri.toString();
         session.closeDocument(uri);
         mirror.close(uri);
+        keys.forget(uri);
       }),
     );
   }

@@ -4,6 +4,7 @@ import type {
   CompletionResult,
   CompletionSession,
 } from '../completion/completionSession';
+import type { KeyTimes } from '../completion/keyTimes';
 import type { SuggestionRecord } from '../completion/suggestionReport';
 import type { PendingInsertion } from '../completion/localContext';
 import { bridgeCancellation } from '../common/cancellation';
@@ -18,6 +19,7 @@ import type { PowerState } from './powerState';
 import type { SettingsStore } from './settingsStore';
 
 export interface ProviderOptions {
+  keys: KeyTimes;
   /** Whether ghost text has to wait at this place: suggestions are put off, or text is being written there by command. */
   isPaused(document: vscode.TextDocument, isExplicit: boolean): boolean;
   onResult(record: SuggestionRecord): void;
@@ -45,6 +47,9 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     const isExplicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     if (!isCompletable(document) || this.options.isPaused(document, isExplicit)) return [];
     const startMs = performance.now();
+    const surroundings = notebookAround(document);
+    const documentId = surroundings?.source.uri ?? document.uri.toString();
+    const keyMs = isExplicit ? undefined : this.options.keys.take(documentId);
     const cancellation = bridgeCancellation(token);
     try {
       const pending = pendingInsertion(context);
@@ -58,17 +63,18 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         isExcluded,
         settings: this.settingsFor(document),
         pending,
-        surroundings: notebookAround(document),
+        surroundings,
       };
       const result = await this.session.suggest(query, cancellation.signal);
       this.log(result);
       this.options.onResult({
-        documentId: query.surroundings?.source.uri ?? query.source.uri,
+        documentId,
         line: position.line,
         character: position.character,
         isExplicit,
         result,
         elapsedMs: performance.now() - startMs,
+        sinceKeyMs: keyMs === undefined ? undefined : performance.now() - keyMs,
       });
       if (result.kind !== 'success' || token.isCancellationRequested) return [];
       const start = context.selectedCompletionInfo?.range.start ?? position;

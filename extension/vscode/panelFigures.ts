@@ -14,8 +14,8 @@ export function panelFigures(
     ['decode', t('Decode'), speed(s.decodeTokensPerSecond)],
     ['prefill', t('Prefill'), speed(s.prefillTokensPerSecond)],
     ['firstToken', t('Time to first token, last request'), ms(s.firstTokenMs)],
-    ['latency50', t('Question to ghost text, half of them'), ms(s.latencyP50Ms)],
-    ['latency90', t('Question to ghost text, nine of ten'), ms(s.latencyP90Ms)],
+    ['latency50', t('Key to suggestion, half of them'), ms(s.latencyP50Ms)],
+    ['latency90', t('Key to suggestion, nine of ten'), ms(s.latencyP90Ms)],
     [
       'reused',
       t('Prompt tokens replayed / reused'),

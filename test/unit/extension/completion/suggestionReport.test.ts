@@ -7,10 +7,18 @@ import { RuntimeError } from '../../../../model-runtime/protocol/errors';
 const t = (message: string, ...values: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
 
+const RECORD = {
+  documentId: 'file:///a.ts',
+  line: 0,
+  character: 0,
+  isExplicit: false,
+  elapsedMs: 5,
+  sinceKeyMs: 12,
+};
+
 /** Why nothing is shown, as «Explain Last Suggestion» says it. */
 function why(result: CompletionResult): string {
-  const record = { documentId: 'file:///a.ts', line: 0, character: 0, isExplicit: false };
-  const report = describeSuggestion({ ...record, result, elapsedMs: 5 }, undefined, t);
+  const report = describeSuggestion({ ...RECORD, result }, undefined, t);
   return report.split('\n').find((line) => line.startsWith('No: ')) ?? '';
 }
 
@@ -46,4 +54,13 @@ it('gives a failure with its code and what to do', () => {
   );
   expect(why({ kind: 'failed', error })).toContain('modelNotFound');
   expect(why({ kind: 'failed', error })).toContain('Choose another folder.');
+});
+
+it('says what asked, and how long it took', () => {
+  const result: CompletionResult = { kind: 'skipped', reason: 'disabled' };
+  const asked = (record: Partial<typeof RECORD> | { sinceKeyMs: undefined }) =>
+    describeSuggestion({ ...RECORD, ...record, result }, undefined, t).split('\n')[1];
+  expect(asked({})).toBe('Asked for while typing; answered after 5 ms, 12 ms after the key.');
+  expect(asked({ sinceKeyMs: undefined })).toBe('Asked for while typing; answered after 5 ms.');
+  expect(asked({ isExplicit: true })).toBe('Asked for by command; answered after 5 ms.');
 });
