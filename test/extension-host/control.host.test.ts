@@ -95,11 +95,17 @@ async function typeUntilAsked(): Promise<void> {
       return [];
     },
   });
+  let keyAt = -Infinity;
   const isAsked = async () => {
-    await vscode.commands.executeCommand('type', { text: 'a' });
+    // With a pause after each key: the editor asks when none has come for a moment. A letter may open the suggestion list, beside
+    // which it does not ask; a number never does.
+    if (asked === 0 && Date.now() - keyAt > 1000) {
+      await vscode.commands.executeCommand('type', { text: '1' });
+      keyAt = Date.now();
+    }
     return asked > 0;
   };
-  await until(isAsked, 20_000, 'the editor asks while typing');
+  await until(isAsked, 30_000, 'the editor asks while typing');
   recorder.dispose();
 }
 
