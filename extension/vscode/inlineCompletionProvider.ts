@@ -47,11 +47,11 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     const isExplicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     if (!isCompletable(document) || this.options.isPaused(document, isExplicit)) return [];
     const startMs = performance.now();
-    const surroundings = notebookAround(document);
-    const documentId = surroundings?.source.uri ?? document.uri.toString();
-    const keyMs = isExplicit ? undefined : this.options.keys.take(documentId);
     const cancellation = bridgeCancellation(token);
     try {
+      const surroundings = notebookAround(document);
+      const documentId = surroundings?.source.uri ?? document.uri.toString();
+      const keyMs = isExplicit ? undefined : this.options.keys.take(documentId);
       const pending = pendingInsertion(context);
       const isExcluded = await this.guards.excluded.has(document);
       if (token.isCancellationRequested) return [];
