@@ -150,10 +150,19 @@ export class Runtime {
       return await createEngine(request, loadWeights);
     } catch (error) {
       if (!isGpuFailure(error)) throw error;
-      this.gpuFailure = { code: error.code, message: error.message };
       log('runtime.load', `${error.message} The processor is used instead.`);
-      return createEngine({ ...request, engine: 'cpu' }, loadWeights);
+      return this.createProcessor(error, request, loadWeights);
     }
+  }
+
+  /** In place of the GPU, which `failure` has ended. */
+  private createProcessor(
+    { code, message }: RuntimeError,
+    request: InitializeRequest,
+    loadWeights: LoadWeights,
+  ): Promise<Engine> {
+    this.gpuFailure = { code, message };
+    return createEngine({ ...request, engine: 'cpu' }, loadWeights);
   }
 
   private describeEngine({ info }: Engine): EngineInfo {
@@ -236,9 +245,8 @@ export class Runtime {
     if (this.engine?.info.name !== 'webgpu' || this.isDisposed) return false;
     if (!request || !loadWeights) return false;
     if (!isGpuFailure(error)) return false;
-    this.gpuFailure = { code: error.code, message: error.message };
     log('runtime', `${error.message} The request is redone on the processor.`);
-    const processor = await createEngine({ ...request, engine: 'cpu' }, loadWeights);
+    const processor = await this.createProcessor(error, request, loadWeights);
     await this.changeEngine(processor, request.requestId);
     return true;
   }

@@ -1,3 +1,4 @@
+import { settingsTable } from '../../extension/settings/table';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { Completer } from '../../model-runtime/generation/completer';
 import type { LoadedModel } from '../../model-runtime/model/loadModel';
@@ -22,8 +23,8 @@ export interface OurResult extends StateResult {
   stateBytes: number;
 }
 
-/** As the extension sets them by default. */
-const CONTEXT_CHARACTERS = 3000;
+/** As the extension sets them. */
+const CONTEXT_CHARACTERS = settingsTable.contextCharacters.default;
 const MAX_READ_TOKENS = 96;
 const BUDGET_BYTES = 512 * 2 ** 20;
 const SWITCHED_DOCUMENTS = 10;

@@ -157,6 +157,7 @@ export class DocumentStore {
   }
 
   private enforceBudget(): void {
+    if (this.sizeBytes <= this.budgetBytes) return;
     const leastRecentFirst = [...this.documents.values()].map(({ states }) => states);
     const active = leastRecentFirst.at(-1);
     this.free(leastRecentFirst, (states) => states.evict(true));

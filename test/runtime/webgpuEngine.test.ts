@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RecurrentState } from '../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import {
   createWebgpuEngine,
@@ -18,6 +19,15 @@ import { randomModel, smallMamba1, smallMamba2 } from '../support/randomModel';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
+/** The first three layers, which are all of the models here. */
+async function expectSameLayers(state: RecurrentState, expected: RecurrentState): Promise<void> {
+  for (let layer = 0; layer < 3; layer++) {
+    const [actual, truth] = [await state.exportLayer(layer), await expected.exportLayer(layer)];
+    expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
+    expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
+  }
+}
+
 it('gives the logits and states of the reference for the first three layers of the shipped model', async () => {
   const { weights } = await loadModel(MODEL_FOLDER);
   const three = firstLayers(weights, 3);
@@ -33,14 +43,7 @@ it('gives the logits and states of the reference for the first three layers of t
   expect(relativeL2(await engine.prefill(read, state), expected)).toBeLessThan(1e-5);
   const expectedNext = await reference.decode(ids[20], expectedState);
   expect(relativeL2(await engine.decode(ids[20], state), expectedNext)).toBeLessThan(1e-5);
-  for (let layer = 0; layer < 3; layer++) {
-    const [actual, truth] = [
-      await state.exportLayer(layer),
-      await expectedState.exportLayer(layer),
-    ];
-    expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
-    expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
-  }
+  await expectSameLayers(state, expectedState);
   await engine.dispose();
 });
 
@@ -170,14 +173,7 @@ it.each([
     expect(relativeL2(logits, expected)).toBeLessThan(1e-5);
     const next = await reference.decode(5, expectedState);
     expect(relativeL2(await engine.decode(5, state), next)).toBeLessThan(1e-5);
-    for (let layer = 0; layer < 3; layer++) {
-      const [actual, truth] = [
-        await state.exportLayer(layer),
-        await expectedState.exportLayer(layer),
-      ];
-      expect(relativeL2(actual.ssm, truth.ssm)).toBeLessThan(1e-5);
-      expect(relativeL2(actual.conv, truth.conv)).toBeLessThan(1e-5);
-    }
+    await expectSameLayers(state, expectedState);
     const unrounded = createReferenceEngine(weights);
     const exact = await unrounded.prefill(tokens, unrounded.createState(), { rows: 'all' });
     expect(relativeL2(logits, exact)).toBeGreaterThan(1e-3);
