@@ -3,8 +3,9 @@
 //
 // Layout of one row: digits, 2 K bytes, and blocks, 8 K / 32 bytes: { scale * 2^112 as f32, sum of q as i32 }. 2^112 undoes
 // what reading a binary16's bits as the top of a binary32 leaves out.
-// Relaxed build: q = 128 hi + lo with both digits in -64..63, stored as four hi then the same four's lo, so that one digit
-// fits the 7-bit side of `relaxed_dot_i8x16_i7x16` whichever way round an engine reads it. Plain build: q as i16.
+// As digits: q = 128 hi + lo with both digits in -64..63, stored as four hi then the same four's lo, so that one digit
+// fits the 7-bit side of `relaxed_dot_i8x16_i7x16` whichever way round an engine reads it. Paired, and always in the plain
+// build: q as i16.
 import { HALF_UNIT, maxLane } from '../lib/simd.as';
 
 const LEVELS: f32 = 8127.0;
@@ -25,8 +26,8 @@ function lowDigit(q: v128, high: v128): v128 {
 }
 
 @inline
-function storeSixteen(q0: v128, q1: v128, q2: v128, q3: v128, digits: usize): void {
-  if (ASC_FEATURE_RELAXED_SIMD) {
+function storeSixteen(q0: v128, q1: v128, q2: v128, q3: v128, digits: usize, isPaired: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD && !isPaired) {
     const h0 = highDigit(q0);
     const h1 = highDigit(q1);
     const h2 = highDigit(q2);
@@ -45,7 +46,7 @@ function storeSixteen(q0: v128, q1: v128, q2: v128, q3: v128, digits: usize): vo
 }
 
 /** Quantizes one row `x` [K] f32, K a multiple of 32. */
-export function quantizeActivations(x: usize, cols: i32, digits: usize, blocks: usize): void {
+export function quantizeActivations(x: usize, cols: i32, digits: usize, blocks: usize, isPaired: bool): void {
   for (let i = 0; i < cols; i += 32) {
     let m = f32x4.abs(v128.load(x));
     m = f32x4.pmax(m, f32x4.abs(v128.load(x, 16)));
@@ -66,8 +67,8 @@ export function quantizeActivations(x: usize, cols: i32, digits: usize, blocks: 
     const q5 = round4(x + 80, inverse);
     const q6 = round4(x + 96, inverse);
     const q7 = round4(x + 112, inverse);
-    storeSixteen(q0, q1, q2, q3, digits);
-    storeSixteen(q4, q5, q6, q7, digits + 32);
+    storeSixteen(q0, q1, q2, q3, digits, isPaired);
+    storeSixteen(q4, q5, q6, q7, digits + 32, isPaired);
     const sum = i32x4.add(
       i32x4.add(i32x4.add(q0, q1), i32x4.add(q2, q3)),
       i32x4.add(i32x4.add(q4, q5), i32x4.add(q6, q7)),

@@ -6,8 +6,8 @@ import { matmulInt4, matvecInt4 } from './linear_int4.as';
 import { matmulInt8, matvecInt8 } from './linear_int8.as';
 
 /**
- * `x` [tokens, ldx] f32 is read for f32 weights only, `digits` and `blocks` (activations.as.ts) for the others.
- * `scratch`: 18 * cols bytes of the calling thread's own.
+ * `x` [tokens, ldx] f32 is read for f32 weights only, `digits` and `blocks` (activations.as.ts) for the others; `isPaired` says
+ * how several tokens were stored there. `scratch`: 50 * cols bytes of the calling thread's own.
  */
 export function linear(
   m: Matrix,
@@ -21,6 +21,7 @@ export function linear(
   y: usize,
   ldy: i32,
   isAdded: bool,
+  isPaired: bool,
   scratch: usize,
 ): void {
   const v = m.values;
@@ -32,10 +33,10 @@ export function linear(
     linearF32(v, k, x, ldx, tokens, f, l, y, ldy, isAdded);
   } else if (m.kind == MATRIX_INT8) {
     if (tokens == 1) matvecInt8(v, s, k, m.offset, digits, blocks, f, l, y, isAdded);
-    else matmulInt8(v, s, k, m.offset, digits, blocks, tokens, f, l, y, ldy, isAdded, scratch);
+    else matmulInt8(v, s, k, m.offset, digits, blocks, tokens, f, l, y, ldy, isAdded, isPaired, scratch);
   } else {
     if (tokens == 1) matvecInt4(v, s, k, digits, blocks, f, l, y, isAdded, scratch);
-    else matmulInt4(v, s, k, digits, blocks, tokens, f, l, y, ldy, isAdded, scratch);
+    else matmulInt4(v, s, k, digits, blocks, tokens, f, l, y, ldy, isAdded, isPaired, scratch);
   }
 }
 

@@ -140,7 +140,7 @@ export function matvecInt4(
   }
 }
 
-/** As matmulInt8. `scratch`: 18 * cols bytes of the calling thread's own. */
+/** As matmulInt8. `scratch`: 50 * cols bytes of the calling thread's own. */
 export function matmulInt4(
   values: usize,
   scales: usize,
@@ -153,10 +153,11 @@ export function matmulInt4(
   y: usize,
   ldy: i32,
   isAdded: bool,
+  isPaired: bool,
   scratch: usize,
 ): void {
   const groups = cols >> 5;
-  const unpacked = scratch + (<usize>cols << 1);
+  const unpacked = scratch + <usize>cols * 34;
   for (let block = firstBlock; block < lastBlock; block++) {
     unpackBlock(values + (<usize>cols << 3) * <usize>block, cols, unpacked);
     matmulInt8(
@@ -172,6 +173,7 @@ export function matmulInt4(
       y + (<usize>block << 6),
       ldy,
       isAdded,
+      isPaired,
       scratch,
     );
   }

@@ -6,6 +6,7 @@
 // operand of `relaxed_dot_i8x16_i7x16_add_s`). Plain build: for each two columns, 16 rows of two bytes, offset 0.
 // Scales: for each 32 columns, 16 rows of binary16.
 import { highHalves, lowHalves, madd } from '../lib/simd.as';
+import { multiplyPaired, widenBlock } from './linear_paired.as';
 
 /** Bytes of one row block's values. */
 @inline
@@ -180,103 +181,43 @@ function tile8x2(
   let fb0 = fa0;
   let fb1 = fa0;
   for (let g = 0; g < groups; g++) {
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      let ha0 = i32x4.splat(0);
-      let ha1 = ha0;
-      let hb0 = ha0;
-      let hb1 = ha0;
-      let la0 = i32x4.splat(-load<i32>(ba, 4) * offset);
-      let la1 = la0;
-      let lb0 = i32x4.splat(-load<i32>(bb, 4) * offset);
-      let lb1 = lb0;
-      for (let k = 0; k < 8; k++) {
-        {
-          const w0 = v128.load(p, 0);
-          const w1 = v128.load(p, 16);
-          let x = v128.load_splat<i32>(xa, 0);
-          ha0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, ha0);
-          ha1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, ha1);
-          x = v128.load_splat<i32>(xa, 4);
-          la0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, la0);
-          la1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, la1);
-          x = v128.load_splat<i32>(xb, 0);
-          hb0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, hb0);
-          hb1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, hb1);
-          x = v128.load_splat<i32>(xb, 4);
-          lb0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, lb0);
-          lb1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, lb1);
-        }
-        p += 64;
-        xa += 8;
-        xb += 8;
+    let ha0 = i32x4.splat(0);
+    let ha1 = ha0;
+    let hb0 = ha0;
+    let hb1 = ha0;
+    let la0 = i32x4.splat(-load<i32>(ba, 4) * offset);
+    let la1 = la0;
+    let lb0 = i32x4.splat(-load<i32>(bb, 4) * offset);
+    let lb1 = lb0;
+    for (let k = 0; k < 8; k++) {
+      {
+        const w0 = v128.load(p, 0);
+        const w1 = v128.load(p, 16);
+        let x = v128.load_splat<i32>(xa, 0);
+        ha0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, ha0);
+        ha1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, ha1);
+        x = v128.load_splat<i32>(xa, 4);
+        la0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, la0);
+        la1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, la1);
+        x = v128.load_splat<i32>(xb, 0);
+        hb0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, hb0);
+        hb1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, hb1);
+        x = v128.load_splat<i32>(xb, 4);
+        lb0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w0, lb0);
+        lb1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w1, lb1);
       }
-      const s0 = v128.load(s);
-      const s1 = v128.load(s, 16);
-      const scaleA = v128.load_splat<f32>(ba);
-      fa0 = addBlock(ha0, la0, s0, scaleA, fa0);
-      fa1 = addBlock(ha1, la1, s1, scaleA, fa1);
-      const scaleB = v128.load_splat<f32>(bb);
-      fb0 = addBlock(hb0, lb0, s0, scaleB, fb0);
-      fb1 = addBlock(hb1, lb1, s1, scaleB, fb1);
-    } else {
-      let ia0 = i32x4.splat(0);
-      let ia1 = ia0;
-      let ib0 = ia0;
-      let ib1 = ia0;
-      for (let k = 0; k < 4; k++) {
-        {
-          const w0 = v128.load_ext<i8>(p, 0);
-          const w1 = v128.load_ext<i8>(p, 8);
-          let x = v128.load_splat<i32>(xa, 0);
-          ia0 = dot(w0, x, ia0);
-          ia1 = dot(w1, x, ia1);
-          x = v128.load_splat<i32>(xb, 0);
-          ib0 = dot(w0, x, ib0);
-          ib1 = dot(w1, x, ib1);
-        }
-        {
-          const w0 = v128.load_ext<i8>(p, 32);
-          const w1 = v128.load_ext<i8>(p, 40);
-          let x = v128.load_splat<i32>(xa, 4);
-          ia0 = dot(w0, x, ia0);
-          ia1 = dot(w1, x, ia1);
-          x = v128.load_splat<i32>(xb, 4);
-          ib0 = dot(w0, x, ib0);
-          ib1 = dot(w1, x, ib1);
-        }
-        {
-          const w0 = v128.load_ext<i8>(p, 64);
-          const w1 = v128.load_ext<i8>(p, 72);
-          let x = v128.load_splat<i32>(xa, 8);
-          ia0 = dot(w0, x, ia0);
-          ia1 = dot(w1, x, ia1);
-          x = v128.load_splat<i32>(xb, 8);
-          ib0 = dot(w0, x, ib0);
-          ib1 = dot(w1, x, ib1);
-        }
-        {
-          const w0 = v128.load_ext<i8>(p, 96);
-          const w1 = v128.load_ext<i8>(p, 104);
-          let x = v128.load_splat<i32>(xa, 12);
-          ia0 = dot(w0, x, ia0);
-          ia1 = dot(w1, x, ia1);
-          x = v128.load_splat<i32>(xb, 12);
-          ib0 = dot(w0, x, ib0);
-          ib1 = dot(w1, x, ib1);
-        }
-        p += 128;
-        xa += 16;
-        xb += 16;
-      }
-      const s0 = v128.load(s);
-      const s1 = v128.load(s, 16);
-      const scaleA = v128.load_splat<f32>(ba);
-      fa0 = madd(f32x4.convert_i32x4_s(ia0), f32x4.mul(s0, scaleA), fa0);
-      fa1 = madd(f32x4.convert_i32x4_s(ia1), f32x4.mul(s1, scaleA), fa1);
-      const scaleB = v128.load_splat<f32>(bb);
-      fb0 = madd(f32x4.convert_i32x4_s(ib0), f32x4.mul(s0, scaleB), fb0);
-      fb1 = madd(f32x4.convert_i32x4_s(ib1), f32x4.mul(s1, scaleB), fb1);
+      p += 64;
+      xa += 8;
+      xb += 8;
     }
+    const s0 = v128.load(s);
+    const s1 = v128.load(s, 16);
+    const scaleA = v128.load_splat<f32>(ba);
+    fa0 = addBlock(ha0, la0, s0, scaleA, fa0);
+    fa1 = addBlock(ha1, la1, s1, scaleA, fa1);
+    const scaleB = v128.load_splat<f32>(bb);
+    fb0 = addBlock(hb0, lb0, s0, scaleB, fb0);
+    fb1 = addBlock(hb1, lb1, s1, scaleB, fb1);
     s += 64;
     ba += 8;
     bb += 8;
@@ -295,7 +236,8 @@ function tile8x2(
 
 /**
  * Several tokens against row blocks [firstBlock, lastBlock): each block is read once from memory. Rows of `digits` and
- * `blocks` follow each other. y [tokens, ldy] f32. `scratch`: 2 * cols bytes of the calling thread's own.
+ * `blocks` follow each other. y [tokens, ldy] f32. `isPaired`: how the activations are stored; they are always paired in the
+ * plain build. `scratch`: 34 * cols bytes of the calling thread's own.
  */
 export function matmulInt8(
   values: usize,
@@ -310,51 +252,59 @@ export function matmulInt8(
   y: usize,
   ldy: i32,
   isAdded: bool,
+  isPaired: bool,
   scratch: usize,
 ): void {
   const groups = cols >> 5;
-  const half: usize = ASC_FEATURE_RELAXED_SIMD ? 32 : 16;
   const xStride = <usize>cols << 1;
   const bStride = <usize>groups << 3;
   const yStride = <usize>ldy << 2;
+  const widened = scratch + (<usize>cols << 1);
   for (let block = firstBlock; block < lastBlock; block++) {
     const p = values + blockBytes(cols) * <usize>block;
+    const out = y + (<usize>block << 6);
     expandScales(scales + ((<usize>groups * <usize>block) << 5), groups, scratch);
-    let x = digits;
-    let b = blocks;
-    let out = y + (<usize>block << 6);
-    for (let t = 1; t < tokens; t += 2) {
-      tile8x2(p, scratch, groups, offset, x, x + xStride, b, b + bStride, out, out + yStride, isAdded);
-      tile8x2(
-        p + half,
-        scratch + 32,
-        groups,
-        offset,
-        x,
-        x + xStride,
-        b,
-        b + bStride,
-        out + 32,
-        out + yStride + 32,
-        isAdded,
-      );
-      x += 2 * xStride;
-      b += 2 * bStride;
-      out += 2 * yStride;
+    if (isPaired || !ASC_FEATURE_RELAXED_SIMD) {
+      widenBlock(p, cols, offset, widened);
+      multiplyPaired(widened, scratch, cols, digits, blocks, tokens, out, yStride, isAdded);
+      continue;
+    }
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      multiplyDigits(p, scratch, cols, offset, digits, blocks, tokens, out, yStride, isAdded);
     }
     if (tokens & 1) {
-      matvecInt8(
-        values,
-        scales,
-        cols,
-        offset,
-        x,
-        b,
-        block,
-        block + 1,
-        y + yStride * <usize>(tokens - 1),
-        isAdded,
-      );
+      const t = <usize>(tokens - 1);
+      const x = digits + xStride * t;
+      const b = blocks + bStride * t;
+      matvecInt8(values, scales, cols, offset, x, b, block, block + 1, y + yStride * t, isAdded);
     }
+  }
+}
+
+/** As multiplyPaired, for pairs of tokens (the last of an odd number is left out) and with the weights as they are stored. */
+function multiplyDigits(
+  p: usize,
+  scales: usize,
+  cols: i32,
+  offset: i32,
+  digits: usize,
+  blocks: usize,
+  tokens: i32,
+  y: usize,
+  yStride: usize,
+  isAdded: bool,
+): void {
+  const groups = cols >> 5;
+  const xStride = <usize>cols << 1;
+  const bStride = <usize>groups << 3;
+  for (let t = 1; t < tokens; t += 2) {
+    const x = digits + xStride;
+    const b = blocks + bStride;
+    const out = y + yStride;
+    tile8x2(p, scales, groups, offset, digits, x, blocks, b, y, out, isAdded);
+    tile8x2(p + 32, scales + 32, groups, offset, digits, x, blocks, b, y + 32, out + 32, isAdded);
+    digits = x + xStride;
+    blocks = b + bStride;
+    y = out + yStride;
   }
 }

@@ -59,6 +59,7 @@ function multiply(
   tokens: number,
   offset: 0 | 128,
   isAdded = false,
+  isPaired = false,
 ): Float32Array {
   const { rows, cols } = matrix;
   const build = { isRelaxed: cpu.build !== 'simd', offset } as CpuBuild;
@@ -73,13 +74,14 @@ function multiply(
   if (matrix.kind === 'int8') {
     for (let t = 0; t < tokens; t++) {
       const at = [input + t * cols * 4, cols, digits + t * cols * 2, blocks + (t * cols) / 4];
+      at.push(isPaired ? 1 : 0);
       cpu.call('quantizeActivations', ...at);
     }
   }
   const fields = Int32Array.from(Object.values(packed));
   const last = packed.rowBlocks;
   const m = cpu.bytes(fields);
-  const scratch = cpu.space(18 * cols);
+  const scratch = cpu.space(50 * cols);
   cpu.call(
     'linear',
     m,
@@ -93,6 +95,7 @@ function multiply(
     y,
     ldy,
     isAdded ? 1 : 0,
+    isPaired ? 1 : 0,
     scratch,
   );
   const out = new Float32Array(tokens * rows);
@@ -123,6 +126,12 @@ describe.each(BUILDS)('linear, %s build', (name) => {
     expect(relativeL2(multiply(cpu, w, x, tokens, offset, true), added)).toBeLessThan(
       LIMITS.linear_int8,
     );
+    if (tokens === 1) return;
+    // Digits and pairs are two ways to the same integers.
+    for (const isAdded of [false, true]) {
+      const byPairs = multiply(cpu, w, x, tokens, offset, isAdded, true);
+      expect(byPairs).toEqual(multiply(cpu, w, x, tokens, offset, isAdded));
+    }
   });
 
   it.each([
@@ -177,13 +186,19 @@ describe.each(BUILDS)('linear, %s build', (name) => {
     const values = cpu.bytes(w.values);
     cpu.call('quantizeInt4', values, cpu.bytes(w.scales), rows, cols, packed, scales, scratch);
     const made = unpackInt4(cpu, packed, scales, rows, cols);
-    for (const tokens of [1, 2, 5]) {
+    for (const [tokens, isPaired] of [
+      [1, 0],
+      [2, 0],
+      [5, 0],
+      [5, 1],
+    ] as const) {
       const x = randomActivations(tokens, cols);
       const digits = cpu.space(tokens * cols * 2);
       const blocks = cpu.space(tokens * groups * 8);
       const input = cpu.floats(x);
       for (let t = 0; t < tokens; t++) {
         const at = [input + t * cols * 4, cols, digits + t * cols * 2, blocks + t * groups * 8];
+        at.push(isPaired);
         cpu.call('quantizeActivations', ...at);
       }
       const m = cpu.bytes(Int32Array.of(2, 1, cols, packed, scales, 0));
@@ -201,7 +216,8 @@ describe.each(BUILDS)('linear, %s build', (name) => {
         y,
         16,
         0,
-        cpu.space(18 * cols),
+        isPaired,
+        cpu.space(50 * cols),
       );
       const expected = linearReference({ kind: 'f32', rows, cols, values: made }, x);
       expect(relativeL2(cpu.readFloats(y, tokens * 16), expected)).toBeLessThan(LIMITS.linear_int4);

@@ -1,8 +1,8 @@
-import type { CpuBuild } from './cpuBuild';
+import type { CompiledModule } from './cpuBuild';
 
 const ROWS = 32;
 const COLS = 64;
-const TOKENS = 3;
+const TOKENS = 5;
 const BLOCKS = COLS / 32;
 /** binary16 of 1/8. */
 const EIGHTH = 0x3000;
@@ -12,9 +12,9 @@ type Kernel = (...args: number[]) => void;
 
 /**
  * Whether the module, as it is compiled here, multiplies right: a small product of known integers by the kernels for one
- * token and for several. Takes some milliseconds.
+ * token and for several, stored in either way. Takes some milliseconds.
  */
-export function computesRight({ module, isRelaxed, offset }: CpuBuild): boolean {
+export function computesRight({ module, isRelaxed, offset }: CompiledModule): boolean {
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
   const instance = new WebAssembly.Instance(module, { env: { memory, abort: () => undefined } });
   const { linear, quantizeActivations } = instance.exports as Record<string, Kernel>;
@@ -44,13 +44,22 @@ export function computesRight({ module, isRelaxed, offset }: CpuBuild): boolean 
   x.forEach((_, i) => (x[i] = input(Math.floor(i / COLS), i % COLS)));
   const fields = [1, ROWS / 16, COLS, at.values, at.scales, offset];
   new Int32Array(memory.buffer, at.matrix, fields.length).set(fields);
-  for (let t = 0; t < TOKENS; t++) {
-    const row = at.digits + t * COLS * 2;
-    quantizeActivations(at.x + t * COLS * 4, COLS, row, at.blocks + t * BLOCKS * 8);
-  }
-  return [1, 2, TOKENS].every((tokens) => {
+  const quantize = (isPaired: number) => {
+    for (let t = 0; t < TOKENS; t++) {
+      const row = at.digits + t * COLS * 2;
+      quantizeActivations(at.x + t * COLS * 4, COLS, row, at.blocks + t * BLOCKS * 8, isPaired);
+    }
+  };
+  const cases = [
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [1, TOKENS],
+  ] as const;
+  return cases.every(([isPaired, tokens]) => {
     const { matrix, digits, blocks } = at;
-    linear(matrix, at.x, COLS, digits, blocks, tokens, 0, ROWS / 16, y, ROWS, 0, scratch);
+    quantize(isPaired);
+    linear(matrix, at.x, COLS, digits, blocks, tokens, 0, ROWS / 16, y, ROWS, 0, isPaired, scratch);
     const out = new Float32Array(memory.buffer, y, tokens * ROWS);
     return out.every((actual, i) => {
       const [t, r] = [Math.floor(i / ROWS), i % ROWS];

@@ -3,15 +3,21 @@ import { join } from 'node:path';
 import { log } from '../../log';
 import { RuntimeError } from '../../protocol/errors';
 import { computesRight } from './computesRight';
+import { fewestPaired } from './fewestPaired';
 import { compileOptimized, joinVectors, keepVectorsApart } from './joinedVectors';
 
 /** One of the two builds of the module and how its products read their operands here. */
-export interface CpuBuild {
+export interface CompiledModule {
   module: WebAssembly.Module;
   /** Whether it uses relaxed SIMD. */
   isRelaxed: boolean;
   /** What is added to int8 weights: 128 where the relaxed product reads its second operand as unsigned. */
   offset: 0 | 128;
+}
+
+export interface CpuBuild extends CompiledModule {
+  /** Tokens from which on products take paired activations (kernels/linear/activations.as.ts). */
+  fewestPaired: number;
 }
 
 /**
@@ -33,7 +39,9 @@ export async function loadCpuBuild(folder: string, isPlain: boolean): Promise<Cp
   const isRelaxed = offset !== undefined;
   const file = join(folder, isRelaxed ? 'cpu.relaxed.wasm' : 'cpu.simd.wasm');
   try {
-    return await compileChecked(await readFile(file), { isRelaxed, offset: offset ?? 0 });
+    const how = { isRelaxed, offset: offset ?? 0 } as const;
+    const compiled = await compileChecked(await readFile(file), how);
+    return { ...compiled, fewestPaired: fewestPaired(compiled) };
   } catch (error) {
     throw new RuntimeError(
       'engineUnavailable',
@@ -50,8 +58,8 @@ const NOTE = Uint8Array.of(0x00, 0x02, 0x01, 0x2a);
 /** Compiled with joined vectors where that computes right, else without. */
 async function compileChecked(
   bytes: Uint8Array,
-  how: Pick<CpuBuild, 'isRelaxed' | 'offset'>,
-): Promise<CpuBuild> {
+  how: Omit<CompiledModule, 'module'>,
+): Promise<CompiledModule> {
   compileOptimized();
   if (joinVectors()) {
     const build = { ...how, module: await WebAssembly.compile(bytes) };

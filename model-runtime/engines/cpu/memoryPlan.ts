@@ -51,6 +51,7 @@ const PLAN_FIELDS = [
   'epsilon',
   'dtMin',
   'dtMax',
+  'fewestPaired',
   'ones',
   'layers',
   'embedding',
@@ -148,6 +149,7 @@ export function planMemory(
     normF,
     head: writeMatrix(head),
     ...workSpace(config, area),
+    fewestPaired: build.fewestPaired,
     ones: onesOf(config, area),
     team: area.allocate(TEAM_WORDS.count * 4),
     tokens: area.allocate(MAX_CHUNK_TOKENS * 4),
@@ -190,7 +192,7 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
   const ownDigits = aligned(widest * 4);
   const ownBlocks = ownDigits + aligned(widest * 2);
   const ownScratch = ownBlocks + aligned(blocks * 8);
-  const ownHead = ownScratch + aligned(widest * 18);
+  const ownHead = ownScratch + aligned(widest * 50);
   const headNumbers = isMamba1
     ? ROW_BLOCK * ROW_BLOCK * dState
     : 3 * tokens + tokens * tokens + tokens * config.headDim;

@@ -70,7 +70,7 @@ function projectIn(
     const last = min(first + piece, m.rowBlocks);
     const tokens = plan.tokenCount;
     const y = plan.projected;
-    linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, scratch);
+    linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, rows.isPaired, scratch);
     addBias(layer.inProjBias, tokens, first, last, y, stride);
     const from = first << 4;
     const to = min(last << 4, 2 * inner);
@@ -97,7 +97,7 @@ function scanChannels(
   const low = plan.lowRank;
   const ldl = plan.lowRankStride;
   const scratch = ownSpace(plan, thread) + plan.ownScratch;
-  linear(layer.dtProj, low, ldl, 0, 0, tokens, first, last, plan.steps, lds, false, scratch);
+  linear(layer.dtProj, low, ldl, 0, 0, tokens, first, last, plan.steps, lds, false, false, scratch);
   for (let t = 0; t < tokens; t++) {
     const row = plan.steps + ((<usize>t * <usize>lds) << 2);
     for (let c = <usize>from << 2; c < <usize>to << 2; c += 16) {

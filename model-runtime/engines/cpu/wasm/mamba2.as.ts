@@ -75,7 +75,7 @@ function projectIn(
     const last = min(first + piece, m.rowBlocks);
     const tokens = plan.tokenCount;
     const y = plan.projected;
-    linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, scratch);
+    linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, tokens, first, last, y, stride, false, rows.isPaired, scratch);
     addBias(layer.inProjBias, tokens, first, last, y, stride);
     const from = first << 4;
     const to = last << 4;

@@ -47,6 +47,8 @@ export class Plan {
   /** Limits of dt after softplus. */
   dtMin: f32;
   dtMax: f32;
+  /** Tokens from which on products take paired activations. */
+  fewestPaired: i32;
   /** [headDim] ones where the norm comes before the gate, which the recurrence then leaves out; else 0. */
   ones: usize;
   /** Array of Layer. */

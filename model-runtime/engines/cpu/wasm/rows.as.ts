@@ -12,6 +12,8 @@ export class Rows {
   x: usize;
   digits: usize;
   blocks: usize;
+  /** How digits are stored: kernels/linear/activations.as.ts. */
+  isPaired: bool;
 }
 
 @inline
@@ -34,10 +36,11 @@ function prepareRow(
   normed: usize,
   digits: usize,
   blocks: usize,
+  isPaired: bool,
 ): void {
   if (weight) gatedRmsNorm(x, weight, width, groups, plan.epsilon, normed);
   if (gate) gateNormed(normed, gate, width);
-  if (target.kind != MATRIX_F32) quantizeActivations(weight ? normed : x, width, digits, blocks);
+  if (target.kind != MATRIX_F32) quantizeActivations(weight ? normed : x, width, digits, blocks, isPaired);
 }
 
 /**
@@ -59,12 +62,14 @@ export function prepareRows(
   target: Matrix,
   rows: Rows,
 ): bool {
+  const isPaired = tokens >= plan.fewestPaired;
+  rows.isPaired = isPaired;
   if (tokens == 1) {
     const own = ownSpace(plan, thread);
     rows.x = weight ? own : x;
     rows.digits = own + plan.ownDigits;
     rows.blocks = own + plan.ownBlocks;
-    prepareRow(plan, x, width, weight, groups, gate, target, own, rows.digits, rows.blocks);
+    prepareRow(plan, x, width, weight, groups, gate, target, own, rows.digits, rows.blocks, isPaired);
     return false;
   }
   rows.x = weight ? plan.normed : x;
@@ -84,6 +89,7 @@ export function prepareRows(
       plan.normed + ((<usize>t * <usize>width) << 2),
       plan.digits + ((<usize>t * <usize>width) << 1),
       plan.blocks + ((<usize>t * <usize>(width >> 5)) << 3),
+      isPaired,
     );
   }
   return barrier(plan.team, threads);
@@ -121,7 +127,7 @@ export function multiply(
     const first = takePiece(plan.team) * piece;
     if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
     const last = min(first + piece, m.rowBlocks);
-    linear(m, rows.x, ldx, rows.digits, rows.blocks, tokens, first, last, y, ldy, isAdded, scratch);
+    linear(m, rows.x, ldx, rows.digits, rows.blocks, tokens, first, last, y, ldy, isAdded, rows.isPaired, scratch);
     addBias(bias, tokens, first, last, y, ldy);
   }
 }
