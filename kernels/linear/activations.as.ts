@@ -5,7 +5,7 @@
 // what reading a binary16's bits as the top of a binary32 leaves out.
 // As digits: q = 128 hi + lo with both digits in -64..63, stored as four hi then the same four's lo, so that one digit
 // fits the 7-bit side of `relaxed_dot_i8x16_i7x16` whichever way round an engine reads it. Paired, and always in the plain
-// build: q as i16.
+// build: q as i16; in the relaxed build the second and third of four change places (linear_paired.as.ts).
 import { HALF_UNIT, maxLane } from '../lib/simd.as';
 
 const LEVELS: f32 = 8127.0;
@@ -26,8 +26,19 @@ function lowDigit(q: v128, high: v128): v128 {
 }
 
 @inline
+function swapMiddle(fours: v128): v128 {
+  return v128.shuffle<u16>(fours, fours, 0, 2, 1, 3, 4, 6, 5, 7);
+}
+
+@inline
 function storeSixteen(q0: v128, q1: v128, q2: v128, q3: v128, digits: usize, isPaired: bool): void {
-  if (ASC_FEATURE_RELAXED_SIMD && !isPaired) {
+  if (!ASC_FEATURE_RELAXED_SIMD) {
+    v128.store(digits, i16x8.narrow_i32x4_s(q0, q1));
+    v128.store(digits, i16x8.narrow_i32x4_s(q2, q3), 16);
+  } else if (isPaired) {
+    v128.store(digits, swapMiddle(i16x8.narrow_i32x4_s(q0, q1)));
+    v128.store(digits, swapMiddle(i16x8.narrow_i32x4_s(q2, q3)), 16);
+  } else {
     const h0 = highDigit(q0);
     const h1 = highDigit(q1);
     const h2 = highDigit(q2);
@@ -39,9 +50,6 @@ function storeSixteen(q0: v128, q1: v128, q2: v128, q3: v128, digits: usize, isP
     );
     v128.store(digits, v128.shuffle<i32>(high, low, 0, 4, 1, 5));
     v128.store(digits, v128.shuffle<i32>(high, low, 2, 6, 3, 7), 16);
-  } else {
-    v128.store(digits, i16x8.narrow_i32x4_s(q0, q1));
-    v128.store(digits, i16x8.narrow_i32x4_s(q2, q3), 16);
   }
 }
 

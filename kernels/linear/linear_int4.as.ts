@@ -7,13 +7,20 @@
 import { highHalves, lowHalves, madd } from '../lib/simd.as';
 import { matmulInt8, matvecInt8 } from './linear_int8.as';
 
+/** From memory, as those of simd.as.ts. */
+const NIBBLES = memory.data<u32>([0x0f0f0f0f]);
+
+@inline
+function nibbles(): v128 {
+  return v128.load_splat<i32>(NIBBLES);
+}
 @inline
 function low(v: v128): v128 {
-  return v128.and(v, i8x16.splat(15));
+  return v128.and(v, nibbles());
 }
 @inline
 function high(v: v128): v128 {
-  return v128.and(i16x8.shr_u(v, 4), i8x16.splat(15));
+  return v128.and(i16x8.shr_u(v, 4), nibbles());
 }
 @inline
 function addBlock(high: v128, low: v128, scales: v128, x: v128, sum: v128): v128 {

@@ -2,7 +2,8 @@
 // two digits by one `i32x4.dot_i16x8_s` instead of two products and a shift. On x64 without VNNI almost twice as fast, once
 // the weights have been widened for many tokens; cpuBuild.ts measures where.
 //
-// Activations: activations.as.ts, paired. Widened weights: for each two columns, 16 rows of two i16.
+// Activations: activations.as.ts, paired. Widened weights: for each two columns, 16 rows of two i16; the relaxed build, whose
+// weights lie in fours of columns, pairs a four's first with its third and its second with its fourth, which two shifts do.
 import { madd } from '../lib/simd.as';
 
 @inline
@@ -16,12 +17,13 @@ function addBlock(exact: v128, scales: v128, x: v128, sum: v128): v128 {
   return madd(f32x4.convert_i32x4_s(exact), f32x4.mul(scales, x), sum);
 }
 
-/** Four rows by four columns of bytes into two times (four rows by two columns), 64 bytes apart. */
 @inline
-function widenQuads(quads: v128, target: usize): void {
-  const pairs = v128.shuffle<u16>(quads, quads, 0, 2, 4, 6, 1, 3, 5, 7);
-  v128.store(target, i16x8.extend_low_i8x16_s(pairs));
-  v128.store(target, i16x8.extend_high_i8x16_s(pairs), 64);
+function evenBytes(w: v128): v128 {
+  return i16x8.shr_s(i16x8.shl(w, 8), 8);
+}
+@inline
+function oddBytes(w: v128): v128 {
+  return i16x8.shr_s(w, 8);
 }
 
 /** One row block as linear_int8.as.ts has it, `offset` taken off. */
@@ -30,10 +32,18 @@ export function widenBlock(p: usize, cols: i32, offset: i32, target: usize): voi
   if (ASC_FEATURE_RELAXED_SIMD) {
     const shift = i8x16.splat(<i8>offset);
     while (p < end) {
-      widenQuads(i8x16.sub(v128.load(p), shift), target);
-      widenQuads(i8x16.sub(v128.load(p, 16), shift), target + 16);
-      widenQuads(i8x16.sub(v128.load(p, 32), shift), target + 32);
-      widenQuads(i8x16.sub(v128.load(p, 48), shift), target + 48);
+      const w0 = i8x16.sub(v128.load(p), shift);
+      const w1 = i8x16.sub(v128.load(p, 16), shift);
+      const w2 = i8x16.sub(v128.load(p, 32), shift);
+      const w3 = i8x16.sub(v128.load(p, 48), shift);
+      v128.store(target, evenBytes(w0));
+      v128.store(target, evenBytes(w1), 16);
+      v128.store(target, evenBytes(w2), 32);
+      v128.store(target, evenBytes(w3), 48);
+      v128.store(target, oddBytes(w0), 64);
+      v128.store(target, oddBytes(w1), 80);
+      v128.store(target, oddBytes(w2), 96);
+      v128.store(target, oddBytes(w3), 112);
       p += 64;
       target += 128;
     }

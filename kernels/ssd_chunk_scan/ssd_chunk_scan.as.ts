@@ -48,7 +48,7 @@ export function chunkScores(
   }
 }
 
-/** W from CB. Each row is zero from the diagonal's right to the end of its pair of rows and its four columns. */
+/** W from CB. Each row is zero from the diagonal's right to the end of its four columns. */
 export function chunkWeights(CB: usize, dt: usize, cum: usize, tokens: i32, ldw: i32, W: usize): void {
   for (let l = 0; l < tokens; l++) {
     const row = (<usize>l * <usize>ldw) << 2;
@@ -58,12 +58,12 @@ export function chunkWeights(CB: usize, dt: usize, cum: usize, tokens: i32, ldw:
       const weight = f32x4.mul(f32x4.mul(v128.load(CB + row + s), decay), v128.load(dt + s));
       v128.store(W + row + s, weight);
     }
-    const end = min(ldw, (l + 5) & ~3);
+    const end = (l + 4) & ~3;
     for (let s = l + 1; s < end; s++) store<f32>(W + row + (<usize>s << 2), 0.0);
   }
 }
 
-/** Outputs of all tokens of the chunk, two at a time. */
+/** Outputs of all tokens of the chunk, four at a time: fewer sums at once wait for each other. */
 export function ssdChunkScan(
   x: usize,
   ldx: i32,
@@ -82,55 +82,50 @@ export function ssdChunkScan(
   headDim: i32,
   dState: i32,
 ): void {
-  const xStride = <usize>ldx << 2;
+  const dx = <usize>ldx << 2;
+  const dc = <usize>ldc << 2;
+  const dw = <usize>ldw << 2;
+  const dg = <usize>ldg << 2;
+  const dy = <usize>ldy << 2;
   const isWide = (headDim & 15) == 0;
   const strip: usize = isWide ? 64 : 16;
-  for (let p: usize = 0, end = <usize>headDim << 2; p < end; p += strip) {
+  const end = tokens - 1;
+  for (let p: usize = 0, width = <usize>headDim << 2; p < width; p += strip) {
     const h = h0 + p * <usize>dState;
-    for (let l = 0; l < tokens; l += 2) {
-      // An odd last token is computed twice.
-      const m = min(l + 1, tokens - 1);
-      const xa = x + <usize>l * xStride + p;
-      const xb = x + <usize>m * xStride + p;
-      const ca = C + ((<usize>l * <usize>ldc) << 2);
-      const cb = C + ((<usize>m * <usize>ldc) << 2);
-      const wa = W + ((<usize>l * <usize>ldw) << 2);
-      const wb = W + ((<usize>m * <usize>ldw) << 2);
-      const da = decay + (<usize>l << 2);
-      const db = decay + (<usize>m << 2);
-      const ga = gate + ((<usize>l * <usize>ldg) << 2) + p;
-      const gb = gate + ((<usize>m * <usize>ldg) << 2) + p;
-      const ya = y + ((<usize>l * <usize>ldy) << 2) + p;
-      const yb = y + ((<usize>m * <usize>ldy) << 2) + p;
-      if (isWide) {
-        pairWide(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, D, dState);
-      } else {
-        pairNarrow(xa, xb, ca, cb, wa, wb, da, db, ga, gb, ya, yb, h, x + p, xStride, m, D, dState);
-      }
+    const i = x + p;
+    const g = gate + p;
+    const o = y + p;
+    for (let t = 0; t < tokens; t += 4) {
+      if (isWide) scanWide(i, dx, C, dc, W, dw, decay, D, g, dg, h, o, dy, t, end, dState);
+      else scanNarrow(i, dx, C, dc, W, dw, decay, D, g, dg, h, o, dy, t, end, dState);
     }
   }
 }
 
-function pairWide(
-  xa: usize,
-  xb: usize,
-  ca: usize,
-  cb: usize,
-  wa: usize,
-  wb: usize,
-  decayA: usize,
-  decayB: usize,
-  ga: usize,
-  gb: usize,
-  ya: usize,
-  yb: usize,
-  h: usize,
+/** Tokens first to first + 3, none after `last`, by sixteen columns. */
+function scanWide(
   x: usize,
   xStride: usize,
-  last: i32,
+  C: usize,
+  cStride: usize,
+  W: usize,
+  wStride: usize,
+  decay: usize,
   D: f32,
+  gate: usize,
+  gateStride: usize,
+  h: usize,
+  y: usize,
+  yStride: usize,
+  first: i32,
+  last: i32,
   dState: i32,
 ): void {
+  // Where fewer than four are left the last one is computed several times.
+  const a = <usize>first;
+  const b = <usize>min(first + 1, last);
+  const c = <usize>min(first + 2, last);
+  const d = <usize>min(first + 3, last);
   let a0 = f32x4.splat(0.0);
   let a1 = a0;
   let a2 = a0;
@@ -139,110 +134,246 @@ function pairWide(
   let b1 = a0;
   let b2 = a0;
   let b3 = a0;
-  for (let n: usize = 0, width = <usize>dState << 2; n < width; n += 4) {
-    const u = v128.load_splat<f32>(ca + n);
-    const v = v128.load_splat<f32>(cb + n);
-    let s = v128.load(h);
-    a0 = madd(s, u, a0);
-    b0 = madd(s, v, b0);
-    s = v128.load(h, 16);
-    a1 = madd(s, u, a1);
-    b1 = madd(s, v, b1);
-    s = v128.load(h, 32);
-    a2 = madd(s, u, a2);
-    b2 = madd(s, v, b2);
-    s = v128.load(h, 48);
-    a3 = madd(s, u, a3);
-    b3 = madd(s, v, b3);
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  let d2 = a0;
+  let d3 = a0;
+  let pa = C + a * cStride;
+  let pb = C + b * cStride;
+  let pc = C + c * cStride;
+  let pd = C + d * cStride;
+  for (let n = 0; n < dState; n++) {
+    const s0 = v128.load(h);
+    const s1 = v128.load(h, 16);
+    const s2 = v128.load(h, 32);
+    const s3 = v128.load(h, 48);
+    let u = v128.load_splat<f32>(pa);
+    a0 = madd(s0, u, a0);
+    a1 = madd(s1, u, a1);
+    a2 = madd(s2, u, a2);
+    a3 = madd(s3, u, a3);
+    u = v128.load_splat<f32>(pb);
+    b0 = madd(s0, u, b0);
+    b1 = madd(s1, u, b1);
+    b2 = madd(s2, u, b2);
+    b3 = madd(s3, u, b3);
+    u = v128.load_splat<f32>(pc);
+    c0 = madd(s0, u, c0);
+    c1 = madd(s1, u, c1);
+    c2 = madd(s2, u, c2);
+    c3 = madd(s3, u, c3);
+    u = v128.load_splat<f32>(pd);
+    d0 = madd(s0, u, d0);
+    d1 = madd(s1, u, d1);
+    d2 = madd(s2, u, d2);
+    d3 = madd(s3, u, d3);
+    pa += 4;
+    pb += 4;
+    pc += 4;
+    pd += 4;
     h += 64;
   }
-  const da = v128.load_splat<f32>(decayA);
-  const db = v128.load_splat<f32>(decayB);
   const skip = f32x4.splat(D);
-  a0 = madd(v128.load(xa), skip, f32x4.mul(a0, da));
-  a1 = madd(v128.load(xa, 16), skip, f32x4.mul(a1, da));
-  a2 = madd(v128.load(xa, 32), skip, f32x4.mul(a2, da));
-  a3 = madd(v128.load(xa, 48), skip, f32x4.mul(a3, da));
-  b0 = madd(v128.load(xb), skip, f32x4.mul(b0, db));
-  b1 = madd(v128.load(xb, 16), skip, f32x4.mul(b1, db));
-  b2 = madd(v128.load(xb, 32), skip, f32x4.mul(b2, db));
-  b3 = madd(v128.load(xb, 48), skip, f32x4.mul(b3, db));
-  for (let s = 0; s <= last; s++) {
-    const u = v128.load_splat<f32>(wa);
-    const v = v128.load_splat<f32>(wb);
-    let i = v128.load(x);
-    a0 = madd(i, u, a0);
-    b0 = madd(i, v, b0);
-    i = v128.load(x, 16);
-    a1 = madd(i, u, a1);
-    b1 = madd(i, v, b1);
-    i = v128.load(x, 32);
-    a2 = madd(i, u, a2);
-    b2 = madd(i, v, b2);
-    i = v128.load(x, 48);
-    a3 = madd(i, u, a3);
-    b3 = madd(i, v, b3);
-    wa += 4;
-    wb += 4;
-    x += xStride;
+  let row = x + a * xStride;
+  let w = v128.load_splat<f32>(decay + (a << 2));
+  a0 = madd(v128.load(row), skip, f32x4.mul(a0, w));
+  a1 = madd(v128.load(row, 16), skip, f32x4.mul(a1, w));
+  a2 = madd(v128.load(row, 32), skip, f32x4.mul(a2, w));
+  a3 = madd(v128.load(row, 48), skip, f32x4.mul(a3, w));
+  row = x + b * xStride;
+  w = v128.load_splat<f32>(decay + (b << 2));
+  b0 = madd(v128.load(row), skip, f32x4.mul(b0, w));
+  b1 = madd(v128.load(row, 16), skip, f32x4.mul(b1, w));
+  b2 = madd(v128.load(row, 32), skip, f32x4.mul(b2, w));
+  b3 = madd(v128.load(row, 48), skip, f32x4.mul(b3, w));
+  row = x + c * xStride;
+  w = v128.load_splat<f32>(decay + (c << 2));
+  c0 = madd(v128.load(row), skip, f32x4.mul(c0, w));
+  c1 = madd(v128.load(row, 16), skip, f32x4.mul(c1, w));
+  c2 = madd(v128.load(row, 32), skip, f32x4.mul(c2, w));
+  c3 = madd(v128.load(row, 48), skip, f32x4.mul(c3, w));
+  row = x + d * xStride;
+  w = v128.load_splat<f32>(decay + (d << 2));
+  d0 = madd(v128.load(row), skip, f32x4.mul(d0, w));
+  d1 = madd(v128.load(row, 16), skip, f32x4.mul(d1, w));
+  d2 = madd(v128.load(row, 32), skip, f32x4.mul(d2, w));
+  d3 = madd(v128.load(row, 48), skip, f32x4.mul(d3, w));
+  pa = W + a * wStride;
+  pb = W + b * wStride;
+  pc = W + c * wStride;
+  pd = W + d * wStride;
+  const end = x + d * xStride;
+  for (row = x; row <= end; row += xStride) {
+    const s0 = v128.load(row);
+    const s1 = v128.load(row, 16);
+    const s2 = v128.load(row, 32);
+    const s3 = v128.load(row, 48);
+    w = v128.load_splat<f32>(pa);
+    a0 = madd(s0, w, a0);
+    a1 = madd(s1, w, a1);
+    a2 = madd(s2, w, a2);
+    a3 = madd(s3, w, a3);
+    w = v128.load_splat<f32>(pb);
+    b0 = madd(s0, w, b0);
+    b1 = madd(s1, w, b1);
+    b2 = madd(s2, w, b2);
+    b3 = madd(s3, w, b3);
+    w = v128.load_splat<f32>(pc);
+    c0 = madd(s0, w, c0);
+    c1 = madd(s1, w, c1);
+    c2 = madd(s2, w, c2);
+    c3 = madd(s3, w, c3);
+    w = v128.load_splat<f32>(pd);
+    d0 = madd(s0, w, d0);
+    d1 = madd(s1, w, d1);
+    d2 = madd(s2, w, d2);
+    d3 = madd(s3, w, d3);
+    pa += 4;
+    pb += 4;
+    pc += 4;
+    pd += 4;
   }
-  a0 = f32x4.mul(a0, v128.load(ga));
-  a1 = f32x4.mul(a1, v128.load(ga, 16));
-  a2 = f32x4.mul(a2, v128.load(ga, 32));
-  a3 = f32x4.mul(a3, v128.load(ga, 48));
-  b0 = f32x4.mul(b0, v128.load(gb));
-  b1 = f32x4.mul(b1, v128.load(gb, 16));
-  b2 = f32x4.mul(b2, v128.load(gb, 32));
-  b3 = f32x4.mul(b3, v128.load(gb, 48));
-  v128.store(ya, a0);
-  v128.store(ya, a1, 16);
-  v128.store(ya, a2, 32);
-  v128.store(ya, a3, 48);
-  v128.store(yb, b0);
-  v128.store(yb, b1, 16);
-  v128.store(yb, b2, 32);
-  v128.store(yb, b3, 48);
+  row = gate + a * gateStride;
+  a0 = f32x4.mul(a0, v128.load(row));
+  a1 = f32x4.mul(a1, v128.load(row, 16));
+  a2 = f32x4.mul(a2, v128.load(row, 32));
+  a3 = f32x4.mul(a3, v128.load(row, 48));
+  row = gate + b * gateStride;
+  b0 = f32x4.mul(b0, v128.load(row));
+  b1 = f32x4.mul(b1, v128.load(row, 16));
+  b2 = f32x4.mul(b2, v128.load(row, 32));
+  b3 = f32x4.mul(b3, v128.load(row, 48));
+  row = gate + c * gateStride;
+  c0 = f32x4.mul(c0, v128.load(row));
+  c1 = f32x4.mul(c1, v128.load(row, 16));
+  c2 = f32x4.mul(c2, v128.load(row, 32));
+  c3 = f32x4.mul(c3, v128.load(row, 48));
+  row = gate + d * gateStride;
+  d0 = f32x4.mul(d0, v128.load(row));
+  d1 = f32x4.mul(d1, v128.load(row, 16));
+  d2 = f32x4.mul(d2, v128.load(row, 32));
+  d3 = f32x4.mul(d3, v128.load(row, 48));
+  row = y + a * yStride;
+  v128.store(row, a0);
+  v128.store(row, a1, 16);
+  v128.store(row, a2, 32);
+  v128.store(row, a3, 48);
+  row = y + b * yStride;
+  v128.store(row, b0);
+  v128.store(row, b1, 16);
+  v128.store(row, b2, 32);
+  v128.store(row, b3, 48);
+  row = y + c * yStride;
+  v128.store(row, c0);
+  v128.store(row, c1, 16);
+  v128.store(row, c2, 32);
+  v128.store(row, c3, 48);
+  row = y + d * yStride;
+  v128.store(row, d0);
+  v128.store(row, d1, 16);
+  v128.store(row, d2, 32);
+  v128.store(row, d3, 48);
 }
 
-function pairNarrow(
-  xa: usize,
-  xb: usize,
-  ca: usize,
-  cb: usize,
-  wa: usize,
-  wb: usize,
-  decayA: usize,
-  decayB: usize,
-  ga: usize,
-  gb: usize,
-  ya: usize,
-  yb: usize,
-  h: usize,
+/** The same by four columns. */
+function scanNarrow(
   x: usize,
   xStride: usize,
-  last: i32,
+  C: usize,
+  cStride: usize,
+  W: usize,
+  wStride: usize,
+  decay: usize,
   D: f32,
+  gate: usize,
+  gateStride: usize,
+  h: usize,
+  y: usize,
+  yStride: usize,
+  first: i32,
+  last: i32,
   dState: i32,
 ): void {
-  let a = f32x4.splat(0.0);
-  let b = a;
-  for (let n: usize = 0, width = <usize>dState << 2; n < width; n += 4) {
-    const s = v128.load(h);
-    a = madd(s, v128.load_splat<f32>(ca + n), a);
-    b = madd(s, v128.load_splat<f32>(cb + n), b);
+  // Where fewer than four are left the last one is computed several times.
+  const a = <usize>first;
+  const b = <usize>min(first + 1, last);
+  const c = <usize>min(first + 2, last);
+  const d = <usize>min(first + 3, last);
+  let a0 = f32x4.splat(0.0);
+  let b0 = a0;
+  let c0 = a0;
+  let d0 = a0;
+  let pa = C + a * cStride;
+  let pb = C + b * cStride;
+  let pc = C + c * cStride;
+  let pd = C + d * cStride;
+  for (let n = 0; n < dState; n++) {
+    const s0 = v128.load(h);
+    let u = v128.load_splat<f32>(pa);
+    a0 = madd(s0, u, a0);
+    u = v128.load_splat<f32>(pb);
+    b0 = madd(s0, u, b0);
+    u = v128.load_splat<f32>(pc);
+    c0 = madd(s0, u, c0);
+    u = v128.load_splat<f32>(pd);
+    d0 = madd(s0, u, d0);
+    pa += 4;
+    pb += 4;
+    pc += 4;
+    pd += 4;
     h += 16;
   }
   const skip = f32x4.splat(D);
-  a = madd(v128.load(xa), skip, f32x4.mul(a, v128.load_splat<f32>(decayA)));
-  b = madd(v128.load(xb), skip, f32x4.mul(b, v128.load_splat<f32>(decayB)));
-  for (let s = 0; s <= last; s++) {
-    const i = v128.load(x);
-    a = madd(i, v128.load_splat<f32>(wa), a);
-    b = madd(i, v128.load_splat<f32>(wb), b);
-    wa += 4;
-    wb += 4;
-    x += xStride;
+  let row = x + a * xStride;
+  let w = v128.load_splat<f32>(decay + (a << 2));
+  a0 = madd(v128.load(row), skip, f32x4.mul(a0, w));
+  row = x + b * xStride;
+  w = v128.load_splat<f32>(decay + (b << 2));
+  b0 = madd(v128.load(row), skip, f32x4.mul(b0, w));
+  row = x + c * xStride;
+  w = v128.load_splat<f32>(decay + (c << 2));
+  c0 = madd(v128.load(row), skip, f32x4.mul(c0, w));
+  row = x + d * xStride;
+  w = v128.load_splat<f32>(decay + (d << 2));
+  d0 = madd(v128.load(row), skip, f32x4.mul(d0, w));
+  pa = W + a * wStride;
+  pb = W + b * wStride;
+  pc = W + c * wStride;
+  pd = W + d * wStride;
+  const end = x + d * xStride;
+  for (row = x; row <= end; row += xStride) {
+    const s0 = v128.load(row);
+    w = v128.load_splat<f32>(pa);
+    a0 = madd(s0, w, a0);
+    w = v128.load_splat<f32>(pb);
+    b0 = madd(s0, w, b0);
+    w = v128.load_splat<f32>(pc);
+    c0 = madd(s0, w, c0);
+    w = v128.load_splat<f32>(pd);
+    d0 = madd(s0, w, d0);
+    pa += 4;
+    pb += 4;
+    pc += 4;
+    pd += 4;
   }
-  v128.store(ya, f32x4.mul(a, v128.load(ga)));
-  v128.store(yb, f32x4.mul(b, v128.load(gb)));
+  row = gate + a * gateStride;
+  a0 = f32x4.mul(a0, v128.load(row));
+  row = gate + b * gateStride;
+  b0 = f32x4.mul(b0, v128.load(row));
+  row = gate + c * gateStride;
+  c0 = f32x4.mul(c0, v128.load(row));
+  row = gate + d * gateStride;
+  d0 = f32x4.mul(d0, v128.load(row));
+  row = y + a * yStride;
+  v128.store(row, a0);
+  row = y + b * yStride;
+  v128.store(row, b0);
+  row = y + c * yStride;
+  v128.store(row, c0);
+  row = y + d * yStride;
+  v128.store(row, d0);
 }
