@@ -24,6 +24,10 @@ export function causalConv1d(
   let c = <usize>first << 2;
   const end = <usize>last << 2;
   for (; c + 32 <= end; c += 32) {
+    if (kept == 3) {
+      fourTaps(x + c, xStride, weight + c, bias + c, stateIn + c, stride, y + c, yStride, tokens);
+      continue;
+    }
     for (let t = 0; t < tokens; t++) {
       let low = v128.load(bias + c);
       let high = v128.load(bias + c, 16);
@@ -51,6 +55,54 @@ export function causalConv1d(
       }
       v128.store(y + <usize>t * yStride + c, silu4(sum));
     }
+  }
+}
+
+/** Eight channels of the usual convolution, its window in registers. */
+function fourTaps(
+  x: usize,
+  xStride: usize,
+  weight: usize,
+  bias: usize,
+  stateIn: usize,
+  stride: usize,
+  y: usize,
+  yStride: usize,
+  tokens: i32,
+): void {
+  const biasLow = v128.load(bias);
+  const biasHigh = v128.load(bias, 16);
+  let lowA = v128.load(stateIn);
+  let highA = v128.load(stateIn, 16);
+  let lowB = v128.load(stateIn + stride);
+  let highB = v128.load(stateIn + stride, 16);
+  let lowC = v128.load(stateIn + 2 * stride);
+  let highC = v128.load(stateIn + 2 * stride, 16);
+  for (let t = 0; t < tokens; t++) {
+    const lowD = v128.load(x);
+    const highD = v128.load(x, 16);
+    let tap = weight;
+    let low = madd(v128.load(tap), lowA, biasLow);
+    let high = madd(v128.load(tap, 16), highA, biasHigh);
+    tap += stride;
+    low = madd(v128.load(tap), lowB, low);
+    high = madd(v128.load(tap, 16), highB, high);
+    tap += stride;
+    low = madd(v128.load(tap), lowC, low);
+    high = madd(v128.load(tap, 16), highC, high);
+    tap += stride;
+    low = silu4(madd(v128.load(tap), lowD, low));
+    high = silu4(madd(v128.load(tap, 16), highD, high));
+    v128.store(y, low);
+    v128.store(y, high, 16);
+    lowA = lowB;
+    highA = highB;
+    lowB = lowC;
+    highB = highC;
+    lowC = lowD;
+    highC = highD;
+    x += xStride;
+    y += yStride;
   }
 }
 

@@ -90,6 +90,12 @@ export function exp4(x: v128): v128 {
   return v128.andnot(f32x4.mul(p, scale), isTiny);
 }
 
+/** The nearest integers, ties to even, of numbers below 2^22: the low bits once there is no room for a fraction. */
+@inline
+export function roundSmall(x: v128): v128 {
+  return i32x4.sub(f32x4.add(x, numbers(ROUNDER)), integers(ROUNDER));
+}
+
 // Engines that can join two neighbouring vectors do so only where nothing stands between their loads and stores: kernels
 // load all they need before they store.
 

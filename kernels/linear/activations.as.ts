@@ -6,13 +6,14 @@
 // As digits: q = 128 hi + lo with both digits in -64..63, stored as four hi then the same four's lo, so that one digit
 // fits the 7-bit side of `relaxed_dot_i8x16_i7x16` whichever way round an engine reads it. Paired, and always in the plain
 // build: q as i16; in the relaxed build the second and third of four change places (linear_paired.as.ts).
-import { HALF_UNIT, maxLane } from '../lib/simd.as';
+import { HALF_UNIT, maxLane, roundSmall } from '../lib/simd.as';
 
 const LEVELS: f32 = 8127.0;
 
+/** To the nearest integer, ties to even; |x| inverse is at most LEVELS. */
 @inline
 function round4(x: usize, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+  return roundSmall(f32x4.mul(v128.load(x), inverse));
 }
 
 @inline
