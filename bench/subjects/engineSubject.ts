@@ -22,7 +22,8 @@ export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
     let logits: Float32Array = new Float32Array();
     for (let start = 0; start < tokens.length; start += maxChunkTokens) {
       const chunk = Int32Array.from(tokens.slice(start, start + maxChunkTokens));
-      logits = await engine.prefill(chunk, state);
+      const rows = start + maxChunkTokens < tokens.length ? 'none' : 'last';
+      logits = await engine.prefill(chunk, state, { rows });
     }
     return logits;
   };

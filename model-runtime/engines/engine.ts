@@ -34,8 +34,11 @@ export interface RecurrentState {
 }
 
 export interface PrefillOptions {
-  /** Which positions' logits to compute: only the last one's (default) or every one's. */
-  rows?: 'last' | 'all';
+  /**
+   * Which positions' logits are wanted: only the last one's (default), every one's, or none's: an engine that computes them all
+   * the same returns the last one's.
+   */
+  rows?: 'last' | 'all' | 'none';
   signal?: AbortSignal;
 }
 
@@ -64,7 +67,7 @@ export interface Engine {
   createState(): RecurrentState;
   /**
    * Reads 1 to `info.maxChunkTokens` tokens.
-   * Returns logits `[1, V]` or `[tokens.length, V]`, row-major; the caller owns the array.
+   * Returns logits `[1, V]`, `[tokens.length, V]` or nothing (see `rows`), row-major; the caller owns the array.
    */
   prefill(
     tokens: Int32Array,

@@ -33,7 +33,8 @@ export async function read(
   while (position < tokens.length) {
     const end = chunkEnd(position, reading, engine.info.maxChunkTokens);
     try {
-      logits = await engine.prefill(tokens.subarray(position, end), state, { signal });
+      const rows = end === tokens.length ? 'last' : 'none';
+      logits = await engine.prefill(tokens.subarray(position, end), state, { rows, signal });
     } catch (error) {
       // Given up within the chunk; the state is where it was before it.
       if (signal.aborted && position > 0) interrupted(position);

@@ -200,6 +200,14 @@ describe.each(engines)('$name', ({ create, isSlow }) => {
       expect(relativeL2(last, all.subarray(8 * vocabSize))).toBeLessThan(1e-5);
     });
 
+    it('whose logits nobody wants leaves the same state', async () => {
+      const [unread, read] = [engine.createState(), engine.createState()];
+      await engine.prefill(tokens.subarray(0, 9), unread, { rows: 'none' });
+      await engine.prefill(tokens.subarray(0, 9), read);
+      const logits = await engine.decode(7, read);
+      expect(await engine.decode(7, unread)).toEqual(logits);
+    });
+
     it.each<[string, (most: number) => Int32Array]>([
       ['no tokens', () => new Int32Array(0)],
       ['more tokens than a chunk', (most) => new Int32Array(most + 1).fill(20)],

@@ -138,15 +138,11 @@ export class CpuEngine implements Engine {
     const live = this.ownState(state);
     this.writeTokens(tokens, MAX_CHUNK_TOKENS);
     this.verified = undefined;
-    const isAll = options.rows === 'all';
+    const logitRows = { none: 0, last: 1, all: tokens.length }[options.rows ?? 'last'];
     // The new state is written beside the old one, which stays valid until the whole pass is done.
     const next = this.memory.slots.acquire();
     try {
-      this.setJob({
-        stateIn: live.address,
-        stateOut: next.address,
-        allRows: isAll ? 1 : 0,
-      });
+      this.setJob({ stateIn: live.address, stateOut: next.address, logitRows });
       const isGivenUp = await this.team.run('forward', signal);
       if (isGivenUp) throw signal?.reason;
     } catch (error) {
@@ -154,7 +150,7 @@ export class CpuEngine implements Engine {
       throw error;
     }
     live.advance(next);
-    return this.readLogits(isAll ? tokens.length : 1);
+    return this.readLogits(logitRows);
   }
 
   async decode(token: number, state: RecurrentState, signal?: AbortSignal): Promise<Float32Array> {
@@ -175,7 +171,7 @@ export class CpuEngine implements Engine {
     this.verified = undefined;
     const addresses = states.map((state) => this.ownState(state).writableAddress());
     this.memory.area.uint32(this.plan.stateTable, addresses.length).set(addresses);
-    this.setJob({ states: this.plan.stateTable, allRows: 1 });
+    this.setJob({ states: this.plan.stateTable, logitRows: tokens.length });
     await this.team.run('forward');
     return this.readLogits(tokens.length);
   }
@@ -189,7 +185,7 @@ export class CpuEngine implements Engine {
     const live = this.ownState(state);
     this.verified = undefined;
     this.writeTokens(tokens, MAX_KEPT_TOKENS);
-    this.setJob({ stateIn: live.address, stateOut: 0, allRows: 1 });
+    this.setJob({ stateIn: live.address, stateOut: 0, logitRows: tokens.length });
     if (await this.team.run('forward', signal)) throw signal?.reason;
     this.verified = { state: live, address: live.address, count: tokens.length };
     return this.readLogits(tokens.length);

@@ -86,7 +86,7 @@ const PLAN_FIELDS = [
   'stateIn',
   'stateOut',
   'states',
-  'allRows',
+  'logitRows',
   'kept',
   'keptLayerBytes',
   'keptRows',

@@ -117,7 +117,7 @@ export class WebgpuEngine implements Engine {
     state: RecurrentState,
     { rows = 'last', signal }: PrefillOptions = {},
   ): Promise<Float32Array> {
-    return this.read([{ tokens, state }], rows, signal);
+    return this.read([{ tokens, state }], rows === 'all' ? 'all' : 'last', signal);
   }
 
   async prefillMany(sequences: readonly Sequence[], signal?: AbortSignal): Promise<Float32Array> {

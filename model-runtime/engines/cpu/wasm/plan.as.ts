@@ -93,7 +93,7 @@ export class Plan {
   /** [tokenCount] addresses of states when every token is the next of a sequence of its own; they are advanced in place. Else 0. */
   states: usize;
   /** Whether to compute every token's logits instead of the last one's only. */
-  allRows: i32;
+  logitRows: i32;
   kept: usize;
   /** Bytes of one layer's kept inputs. */
   keptLayerBytes: usize;

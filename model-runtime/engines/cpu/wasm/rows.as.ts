@@ -143,10 +143,11 @@ export function embed(plan: Plan, threads: i32): bool {
   return barrier(plan.team, threads);
 }
 
-/** Final norm and head of the last row or of all. Ends with a barrier. */
+/** Final norm and head of the last `logitRows` rows. Ends with a barrier, as what comes before it does. */
 export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): bool {
   const width = plan.dModel;
-  const count = plan.allRows ? plan.tokenCount : 1;
+  const count = plan.logitRows;
+  if (!count) return false;
   const first = plan.tokenCount - count;
   const ldh = plan.hiddenStride;
   const x = plan.hidden + ((<usize>first * <usize>ldh) << 2);
