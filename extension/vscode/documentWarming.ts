@@ -49,7 +49,7 @@ export class DocumentWarming extends Disposable {
       runtime.onHealthChange(({ state }) => {
         // A new process has no states.
         this.last = undefined;
-        if (state === 'ready') this.schedule();
+        if (state === 'ready') this.schedule(0);
       }),
     );
     this.register(

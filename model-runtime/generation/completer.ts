@@ -12,12 +12,17 @@ import type {
 } from '../protocol/messages';
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
-import { DocumentReader, type ReadResult } from './documentReader';
+import { DocumentReader, type ReadPlace, type ReadResult } from './documentReader';
 import { generateAlternatives } from './alternatives';
 import { generate } from './generate';
 import type { WritingOptions, Written } from './writing';
 import type { PromptFormat } from './promptFormat';
 import { createStopRule } from './stopRules';
+
+/** Background reading first reads a context so long, which the first key after a jump would read too. */
+const SOON_TOKENS = 96;
+/** A key that has to read fewer need not be prepared for. */
+const FEW_TOKENS = 16;
 
 /** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
 export class Completer {
@@ -119,12 +124,21 @@ export class Completer {
     const document = this.documents.find(request);
     if (!document) return undefined;
     const { position, contextCharacters } = request;
-    const { tokensRead } = await this.reader.read(
-      document,
-      { position, contextCharacters },
-      signal,
-    );
-    return { kind: 'warmed', requestId: request.requestId, prefilledTokens: tokensRead };
+    const whole = { position, contextCharacters };
+    const soon = { ...whole, maxReadTokens: SOON_TOKENS };
+    let prefilledTokens = 0;
+    if (this.isWorthwhileFirst(document, soon, whole)) {
+      prefilledTokens += (await this.reader.read(document, soon, signal)).tokensRead;
+    }
+    prefilledTokens += (await this.reader.read(document, whole, signal)).tokensRead;
+    return { kind: 'warmed', requestId: request.requestId, prefilledTokens };
+  }
+
+  /** Whether the next key would have to wait for much of `soon`, and longer for `whole`. */
+  private isWorthwhileFirst(document: TrackedDocument, soon: ReadPlace, whole: ReadPlace): boolean {
+    const tokens = this.reader.tokensToRead(document, soon);
+    if (tokens < FEW_TOKENS) return false;
+    return this.reader.tokensToRead(document, whole) > tokens + SOON_TOKENS;
   }
 
   describe(documentId: string): DocumentDescription | undefined {

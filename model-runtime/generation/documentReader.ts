@@ -58,6 +58,15 @@ interface Start {
   reason: ReadingReason;
 }
 
+interface ReadPlan {
+  start: Start;
+  region: TextPosition;
+  tail: Tail;
+  /** The text after the cursor as it is, and as the prompt has it. */
+  suffix: string;
+  promptSuffix: string;
+}
+
 /** Brings the live state to a place in a document, from the nearest kept state, and keeps states on the way. */
 export class DocumentReader {
   constructor(
@@ -68,13 +77,15 @@ export class DocumentReader {
     private readonly store: DocumentStore,
   ) {}
 
-  /** Throws the signal's reason when it aborts; what was read until then is kept. */
-  async read(
-    document: TrackedDocument,
-    asked: ReadPlace,
-    signal: AbortSignal,
-  ): Promise<ReadResult> {
-    signal.throwIfAborted();
+  /** How many tokens `read` would read now. */
+  tokensToRead(document: TrackedDocument, asked: ReadPlace): number {
+    const { start, tail } = this.plan(document, asked);
+    const plain = start.plain.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    return start.header.length + plain + tail.tokens.length - tailRead(start);
+  }
+
+  /** Where reading for a place starts and what is to be read. */
+  private plan(document: TrackedDocument, asked: ReadPlace): ReadPlan {
     const contextCharacters = Math.min(asked.contextCharacters, this.format.mostContextCharacters);
     const place = { ...asked, contextCharacters };
     const { text, states } = document;
@@ -86,12 +97,6 @@ export class DocumentReader {
     const isSuffixKept =
       !isBackground && document.suffix !== undefined && isSameSuffix(document.suffix, suffix);
     const promptSuffix = isSuffixKept ? (document.suffix ?? suffix) : suffix;
-    const take = () => {
-      states.regionStart = region;
-      document.suffix = promptSuffix;
-    };
-    // Background reading that is interrupted leaves the prompt as it was.
-    if (!isBackground && !place.isAhead) take();
     const tail = buildTail(
       text,
       region,
@@ -102,6 +107,25 @@ export class DocumentReader {
       this.format,
     );
     const start = this.findStart(document, region, tail, place);
+    return { start, region, tail, suffix, promptSuffix };
+  }
+
+  /** Throws the signal's reason when it aborts; what was read until then is kept. */
+  async read(
+    document: TrackedDocument,
+    place: ReadPlace,
+    signal: AbortSignal,
+  ): Promise<ReadResult> {
+    signal.throwIfAborted();
+    const { text, states } = document;
+    const { start, region, tail, suffix, promptSuffix } = this.plan(document, place);
+    const isBackground = place.maxReadTokens === undefined;
+    const take = () => {
+      states.regionStart = region;
+      document.suffix = promptSuffix;
+    };
+    // Background reading that is interrupted leaves the prompt as it was.
+    if (!isBackground && !place.isAhead) take();
     // Before the reading: the document may change meanwhile.
     const plain = text.slice(start.contextStart, region);
     const prompt = () =>
@@ -242,11 +266,11 @@ export class DocumentReader {
     const { store, state } = this;
     if (start.state) state.restore(start.state.snapshot);
     else state.reset();
-    const tailRead = start.state && 'tail' in start.state ? start.state.tail.length : 0;
+    const alreadyRead = tailRead(start);
     const parts = [start.header, ...start.plain.map(({ tokens }) => tokens)];
     const ends = endsOf(parts);
     const plainLength = ends.at(-1) ?? 0;
-    const tokens = joinTokens([...parts, tail.tokens.subarray(tailRead)]);
+    const tokens = joinTokens([...parts, tail.tokens.subarray(alreadyRead)]);
     // The text position that is reached at the end of each part.
     const positions = [...start.plain.map((segment) => segment.start), region];
     const at = new Map(ends.map((end, i) => [end, positions[i] ?? region]));
@@ -263,7 +287,7 @@ export class DocumentReader {
         return;
       }
       if (isAhead) return;
-      const read = tail.tokens.slice(0, tailRead + position - plainLength);
+      const read = tail.tokens.slice(0, alreadyRead + position - plainLength);
       if (document.states.hasCursor(region, start.contextStart, read)) return;
       // Those with another context would be found before this one.
       document.states.dropCursors(
@@ -271,7 +295,7 @@ export class DocumentReader {
       );
       store.keepCursor(document, { ...common, at: region, tail: read, snapshot: state.snapshot() });
     };
-    const cursorStops = cursorLengths(tail).map((length) => plainLength + length - tailRead);
+    const cursorStops = cursorLengths(tail).map((length) => plainLength + length - alreadyRead);
     const stops = [...keptEnds(ends), ...cursorStops].filter((stop) => stop > 0);
     const logits = await read(
       this.engine,
@@ -281,6 +305,11 @@ export class DocumentReader {
     );
     return { logits, tokensRead: tokens.length };
   }
+}
+
+/** How much of the tail the state where reading starts has read. */
+function tailRead({ state }: Start): number {
+  return state && 'tail' in state ? state.tail.length : 0;
 }
 
 /** Where states at the cursor are kept: before the word that is being typed, and inside a word of many tokens. */

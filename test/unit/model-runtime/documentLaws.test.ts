@@ -200,6 +200,37 @@ describe('a document’s states', { timeout: 900_000 }, () => {
     }
   });
 
+  it('are ready for the first key before the whole context has been read', async () => {
+    const abort = new AbortController();
+    let tokensRead = 0;
+    const interrupted: Engine = {
+      ...engine,
+      prefill: (tokens, at, options) => {
+        tokensRead += tokens.length;
+        // More than the first key needs, less than the context has.
+        if (tokensRead > 320) abort.abort();
+        return engine.prefill(tokens, at, options);
+      },
+    };
+    const subject = new Completer(interrupted, tokenizer, SHIPPED_FORMAT, state.sizeBytes * 100);
+    const text = codeFixtures().join('\n');
+    subject.documents.open({
+      kind: 'openDocument',
+      documentId: 'd',
+      version: 1,
+      path: 'a.ts',
+      text,
+      isComplete: true,
+    });
+    const at = { ...place(text, text.length * 0.6, 1), contextCharacters: 6000 };
+    const warming = subject.warm({ kind: 'warm', requestId: 1, ...at }, abort.signal);
+    await expect(warming).rejects.toThrow('aborted');
+    const answer = await subject.complete(request(at), NEVER);
+    const figures = answer?.figures;
+    expect((figures?.promptTokens ?? 0) - (figures?.reusedTokens ?? 0)).toBeLessThanOrEqual(3);
+    subject.dispose();
+  });
+
   it('read a window of bounded length after a jump into text that has no state near by', async () => {
     const subject = completer(state.sizeBytes * 100);
     const text = codeFixtures().join('\n').repeat(10);
