@@ -11,11 +11,28 @@ const wgsl = {
 export default defineConfig({
   plugins: [wgsl],
   test: {
-    include: ['test/{unit,kernels,runtime}/**/*.test.ts'],
     globalSetup: ['test/support/cpuProgram.ts', 'test/support/softwareGpu.ts'],
     testTimeout: 30_000,
     // Model tests keep up to a gigabyte each; two at a time fit a small machine.
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'usual',
+          include: ['test/{unit,kernels,runtime}/**/*.test.ts'],
+          exclude: ['**/*.lavapipe.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lavapipe',
+          include: ['test/{kernels,runtime}/**/*.lavapipe.test.ts'],
+          setupFiles: ['test/support/lavapipe.ts'],
+        },
+      },
+    ],
   },
 });

@@ -14,7 +14,7 @@ export default function chooseSoftwareGpu(): void {
   for (const file of [LOADER, DRIVER]) {
     if (!existsSync(path.join(FOLDER, file))) {
       throw new Error(
-        `The GPU tests need SwiftShader, and ${FOLDER} has no ${file}: apt-get install --no-install-recommends chromium, or set SWIFTSHADER_FOLDER.`,
+        `The GPU tests need SwiftShader, and ${FOLDER} has no ${file}: scripts/setupDebian.sh installs it, or set SWIFTSHADER_FOLDER.`,
       );
     }
   }

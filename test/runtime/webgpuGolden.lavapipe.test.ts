@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createWebgpuEngine,
+  type WebgpuEngine,
+} from '../../model-runtime/engines/webgpu/webgpuEngine';
+import { loadModel } from '../../model-runtime/model/loadModel';
+import { SOFTWARE_GPU } from '../support/engines';
+import { expectGolden } from '../support/expectGolden';
+import { goldenPrompts } from '../support/golden';
+import { MODEL_FOLDER } from '../support/model';
+
+/** On a busy machine. */
+const SLOW_TEST_MS = 600_000;
+
+/** Stands for all: each token takes a good tenth of a second. */
+const shortest = goldenPrompts().reduce((a, b) => (b.ids.length < a.ids.length ? b : a));
+
+describe('the shipped model on lavapipe', () => {
+  let engine: WebgpuEngine;
+  beforeAll(async () => {
+    const { weights } = await loadModel(MODEL_FOLDER);
+    // The whole prompt in one pass: two tiles of 128 tokens.
+    engine = await createWebgpuEngine(weights, { ...SOFTWARE_GPU, maxChunkTokens: 192 });
+  }, SLOW_TEST_MS);
+  afterAll(() => engine.dispose());
+
+  it(
+    'gives the logits, the states and the greedy tokens of the float64 program',
+    () => expectGolden(engine, shortest, { logits: 1e-3, states: 1e-3 }),
+    SLOW_TEST_MS,
+  );
+
+  it(
+    'chooses the same tokens one by one on the device, by sums over subgroups of eight',
+    async () => {
+      expect(engine.info.device).toContain('llvmpipe');
+      const state = engine.createState();
+      const { ids, greedy } = shortest;
+      await engine.prefill(Int32Array.from(ids), state);
+      const chosen = [];
+      for await (const some of engine.chooseTokens(greedy[0], state, { maxTokens: 4 })) {
+        chosen.push(...some.map(({ token }) => token));
+      }
+      expect(chosen).toEqual(greedy.slice(1, 5));
+    },
+    SLOW_TEST_MS,
+  );
+});
