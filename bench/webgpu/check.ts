@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import type { Engine } from '../../model-runtime/engines/engine';
+import { openGpu } from '../../model-runtime/engines/webgpu/gpuContext';
 import {
   createWebgpuEngine,
   type WebgpuEngine,
@@ -11,9 +13,10 @@ import { createRandom, randomTokens } from '../../test/support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../../test/support/randomModel';
 import { SHIPPED_BLOCK } from './shippedSizes';
 
-/** Relative L2 of logits to the f64 reference on this device: a prefill and two decoded tokens. */
+/** Relative L2 of logits to the f64 reference on this device: a prefill, in all it can multiply in, and two decoded tokens. */
 export async function checkAgainstReference(
   trained: ModelWeights | undefined,
+  dawnFlags: readonly string[],
 ): Promise<Record<string, number>> {
   const models: Record<string, ModelWeights> = {
     ...(trained ? { 'first 3 layers of the trained model': firstLayers(trained, 3) } : {}),
@@ -28,27 +31,30 @@ export async function checkAgainstReference(
       7,
     ),
   };
+  const gpuOptions = { allowsSoftware: true, dawnFlags };
+  const gpu = await openGpu(gpuOptions);
+  const allProducts = gpu.products;
+  gpu.dispose();
   const differences: Record<string, number> = {};
   for (const [name, weights] of Object.entries(models)) {
-    const engines = [
-      createReferenceEngine(weights),
-      await createWebgpuEngine(weights, { allowsSoftware: true }),
-      await createWebgpuEngine(weights, { allowsSoftware: true, isPacked: true }),
-    ];
     const tokens = randomTokens(createRandom(3), 42, weights.config.vocabSize);
-    const logits = [];
-    for (const engine of engines) {
-      const state = engine.createState();
-      const rows = [await engine.prefill(tokens.subarray(0, 40), state)];
-      for (const token of tokens.subarray(40)) rows.push(await engine.decode(token, state));
-      logits.push(rows.flatMap((row) => [...row]));
+    const reference = createReferenceEngine(weights);
+    const expected = await logitsOf(reference, tokens);
+    for (const products of allProducts) {
+      const engine = await createWebgpuEngine(weights, { ...gpuOptions, products });
+      differences[`${name}, ${products}`] = relativeL2(await logitsOf(engine, tokens), expected);
+      await engine.dispose();
     }
-    const [expected = [], plain = [], packed = []] = logits;
-    differences[name] = relativeL2(plain, expected);
-    differences[`${name}, packed`] = relativeL2(packed, expected);
-    for (const engine of engines) await engine.dispose();
   }
   return differences;
+}
+
+/** After a prefill and after each of two decoded tokens. */
+async function logitsOf(engine: Engine, tokens: Int32Array): Promise<number[]> {
+  const state = engine.createState();
+  const rows = [await engine.prefill(tokens.subarray(0, 40), state)];
+  for (const token of tokens.subarray(40)) rows.push(await engine.decode(token, state));
+  return rows.flatMap((row) => [...row]);
 }
 
 interface Golden {

@@ -14,7 +14,7 @@ import { measureScans } from './scans';
 import { measureSequences } from './sequences';
 import { SHIPPED_BLOCK } from './shippedSizes';
 import { measureSteady } from './steady';
-import { createSubject, USUAL_SWITCHES } from './subject';
+import { createSubject, dawnFlags, USUAL_SWITCHES } from './subject';
 import { measureWeightVariants } from './weightVariants';
 
 // Bundled to dist/bench/webgpu.js.
@@ -27,7 +27,7 @@ npm run bench:webgpu -- [options]
   --trained FOLDER the first three layers of this model are compared with the f64 reference; default the shipped model
   --golden FILE    default test/fixtures/golden.json; only with the shipped model
   --checks         agreement with the f64 reference and the golden prompts, then a few rounds of decoding
-  --weights        prefill with packed integers and without, and int4 weights; nothing else
+  --weights        prefill in f32, packed integers and f16, with int8 and int4 weights; nothing else
   --quick          few tokens and no variants: does it run?
   --help
 
@@ -79,6 +79,7 @@ async function main(): Promise<void> {
   progress('checks');
   const smallModels = await checkAgainstReference(
     isThere(values.trained) ? (await loadModel(values.trained)).weights : undefined,
+    dawnFlags(USUAL_SWITCHES),
   );
   progress(JSON.stringify(smallModels));
   const weights = isReal ? (await loadModel(values.model)).weights : shippedShape();

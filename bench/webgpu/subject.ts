@@ -4,6 +4,7 @@ import {
   createModelProgram,
   type ModelProgram,
 } from '../../model-runtime/engines/webgpu/modelProgram';
+import type { Products } from '../../model-runtime/engines/webgpu/products';
 import { StateBuffers } from '../../model-runtime/engines/webgpu/stateBuffers';
 import { WebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import type { ModelWeights } from '../../model-runtime/model/weights';
@@ -18,7 +19,13 @@ export interface Subject {
 
 /** Without it the device's clock counts in steps of 0.1 ms. */
 const EXACT_CLOCK = 'disable-dawn-features=timestamp_quantization';
-export const USUAL_SWITCHES = 'disable_robustness,disable_workgroup_init';
+/** Dawn offers f16 on NVIDIA only when it is told to. */
+export const USUAL_SWITCHES =
+  'disable_robustness,disable_workgroup_init,vulkan_enable_f16_on_nvidia';
+
+export function dawnFlags(switches: string): string[] {
+  return [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
+}
 
 export async function createSubject(
   weights: ModelWeights,
@@ -28,22 +35,25 @@ export async function createSubject(
     rowThreads = ROW_THREADS,
     avoidsSubgroups = false,
     isInt4 = false,
-    isPacked = false,
+    products = 'f32',
   }: {
     switches?: string;
     rowThreads?: RowThreads;
     avoidsSubgroups?: boolean;
     isInt4?: boolean;
-    isPacked?: boolean;
+    products?: Products;
   } = {},
 ): Promise<Subject> {
-  const dawnFlags = [EXACT_CLOCK, ...(switches ? [`enable-dawn-features=${switches}`] : [])];
-  const gpu = await openGpu({ allowsSoftware: true, dawnFlags, avoidsSubgroups });
+  const gpu = await openGpu({
+    allowsSoftware: true,
+    dawnFlags: dawnFlags(switches),
+    avoidsSubgroups,
+  });
   const program = await createModelProgram(weights, gpu, {
     maxChunkTokens,
     rowThreads,
     isInt4,
-    isPacked,
+    products,
   });
   return {
     gpu,

@@ -15,17 +15,18 @@ fn scale_of(row: u32, column: u32) -> f32 {
   return unpack2x16float(scales[i / 2u])[i & 1u];
 }
 
+// The levels of columns `column` to `column + 3`, without their scale; int8 and int4. `column` is a multiple of 4.
+fn four_levels(row: u32, column: u32) -> vec4i {
+  if (FORMAT == 1u) { return unpack4xI8(values[row * ROW_WORDS + column / 4u]); }
+  let word = values[row * ROW_WORDS + column / 8u] >> (16u * ((column / 4u) & 1u));
+  return vec4i((vec4u(word) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u)) - 8;
+}
+
 // The weights of columns `column` to `column + 3`; `column` is a multiple of 4. Columns beyond COLS are 0 in f32.
 fn four_weights(row: u32, column: u32) -> vec4f {
   if (FORMAT == 0u) {
     let i = row * ROW_WORDS + column;
     return bitcast<vec4f>(vec4u(values[i], values[i + 1u], values[i + 2u], values[i + 3u]));
   }
-  if (FORMAT == 1u) {
-    let levels = unpack4xI8(values[row * ROW_WORDS + column / 4u]);
-    return vec4f(levels) * scale_of(row, column);
-  }
-  let word = values[row * ROW_WORDS + column / 8u] >> (16u * ((column / 4u) & 1u));
-  let levels = vec4i((vec4u(word) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u)) - 8;
-  return vec4f(levels) * scale_of(row, column);
+  return vec4f(four_levels(row, column)) * scale_of(row, column);
 }

@@ -1,30 +1,27 @@
 // linear_matrix_packed: linear_matrix for int8 and int4 weights by dot products of four int8 at once, on what quantize_activations makes; prefill.
 //   y[l,r] = (IS_ADDED ? y[l,r] : 0) + sum_b f16(scales[r,b]) x_scale[l,b] sum_{c in b} values[r,c] (256 high[l,c] + low[l,c]) + (HAS_BIAS ? bias[r] : 0)
 // Source: linear.reference.ts; kernels/linear/linear_int8.as.ts, which does the same on the processor.
-// Bindings: 0 values [ROWS, ROW_WORDS] words, read in fours · 1 scales, f16 pairs [ROWS, COLS / 32] · 2 bias [ROWS] · 3 digits [L, COLS / 32, high | low, 32] int8, read in sixteens · 4 x_scale [L, COLS / 32] · 5 y [L, ROWS] read_write · 6 Pass (uniform)
-// Overrides: FORMAT 1 int8, 2 int4; ROWS, COLS (multiple of 32), ROW_WORDS, IS_ADDED, HAS_BIAS. Dispatch: ceil(ROWS / 64) x ceil(L / 128) workgroups of 256 threads; a thread has 8 tokens of 4 rows.
+// Bindings: 0 values [ROWS, ROW_WORDS] words, read in fours · 1 scales, f16 pairs [ROWS, COLS / 32] · 3 digits [L, COLS / 32, high | low, 32] int8, read in sixteens · 6 x_scale [L, COLS / 32] · 2, 4, 5 of matrix_tiles.wgsl
+// Overrides: FORMAT 1 int8, 2 int4; COLS (multiple of 32), ROW_WORDS; those of matrix_tiles.wgsl. Dispatch: as matrix_tiles.wgsl.
 // Numerics: exact in i32 within a block (below 2^28), f32 between blocks.
 override FORMAT: u32 = 1u;
-override ROWS: u32;
 override COLS: u32;
 override ROW_WORDS: u32;
-override IS_ADDED: u32 = 0u;
-override HAS_BIAS: u32 = 0u;
-const WG = 256u;
+const STEP = 32u;
 const ROW_UNITS = 32u;
 const UNITS = 160u;
 @group(0) @binding(0) var<storage, read> values: array<vec4u>;
 @group(0) @binding(1) var<storage, read> scales: array<u32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> digits: array<vec4u>;
-@group(0) @binding(4) var<storage, read> x_scale: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<uniform> run: Pass;
+@group(0) @binding(6) var<storage, read> x_scale: array<f32>;
 // One block of 32 columns: [high words, low words; 16, 32] fours of tokens, [8, 16] fours of rows, and the scales of each.
 var<workgroup> tokens: array<vec4u, 512>;
 var<workgroup> rows: array<vec4u, 128>;
 var<workgroup> token_scales: array<f32, 128>;
 var<workgroup> row_scales: array<f32, 64>;
+
+// Four words of 4 rows or tokens, and the scale of one of either.
+struct Unit { words: array<vec4u, 4>, scale: f32 }
 
 // Four int4 levels, each with 8 added, as four int8.
 fn widened(levels: u32) -> u32 {
@@ -42,8 +39,8 @@ fn sixteen_weights(row: u32, block: u32, part: u32) -> vec4u {
   return vec4u(widened(pair.x & 0xffffu), widened(pair.x >> 16u), widened(pair.y & 0xffffu), widened(pair.y >> 16u));
 }
 
-// Unit `unit` of the tiles: four words of 4 rows or tokens; 0 beyond the matrix and the sequences.
-fn fetch(unit: u32, token0: u32, row0: u32, block: u32) -> array<vec4u, 4> {
+// 0 beyond the matrix and the sequences.
+fn fetch_words(unit: u32, token0: u32, row0: u32, block: u32) -> array<vec4u, 4> {
   var words: array<vec4u, 4>;
   for (var j = 0u; j < 4u; j++) {
     if (unit < ROW_UNITS) {
@@ -66,8 +63,15 @@ fn fetch_scale(i: u32, token0: u32, row0: u32, block: u32) -> f32 {
   return x_scale[min(token0 + i - 64u, run.tokens - 1u) * (COLS / 32u) + block];
 }
 
+fn fetch(unit: u32, token0: u32, row0: u32, column0: u32) -> Unit {
+  let block = column0 / 32u;
+  return Unit(fetch_words(unit, token0, row0, block), fetch_scale(min(unit, 191u), token0, row0, block));
+}
+
 // Turned, so that neighbours in memory are rows or tokens.
-fn place(unit: u32, words: array<vec4u, 4>) {
+fn place(unit: u32, fetched: Unit) {
+  if (unit < 64u) { row_scales[unit] = fetched.scale; } else if (unit < 192u) { token_scales[unit - 64u] = fetched.scale; }
+  let words = fetched.words;
   for (var j = 0u; j < 4u; j++) {
     let turned = vec4u(words[0][j], words[1][j], words[2][j], words[3][j]);
     if (unit < ROW_UNITS) {
@@ -83,58 +87,33 @@ fn four_dots(token: u32, row: vec4u) -> vec4i {
     dot4I8Packed(token, row.w));
 }
 
+fn multiply(row_four: u32, token_eight: u32, sums: ptr<function, array<vec4f, 8>>) {
+  // Written out, since Dawn clears what is declared in a loop only the first time.
+  var dots = array<vec4i, 8>();
+  // All high digits first: the low ones then go on in the same sums.
+  for (var digit = 0u; digit < 2u; digit++) {
+    if (digit == 1u) {
+      for (var t = 0u; t < 8u; t++) { dots[t] *= 256; }
+    }
+    for (var k = 0u; k < 8u; k++) {
+      let b = rows[k * 16u + row_four];
+      let a0 = tokens[((8u * digit + k) * 16u + token_eight) * 2u];
+      let a1 = tokens[((8u * digit + k) * 16u + token_eight) * 2u + 1u];
+      dots[0] += four_dots(a0.x, b); dots[1] += four_dots(a0.y, b);
+      dots[2] += four_dots(a0.z, b); dots[3] += four_dots(a0.w, b);
+      dots[4] += four_dots(a1.x, b); dots[5] += four_dots(a1.y, b);
+      dots[6] += four_dots(a1.z, b); dots[7] += four_dots(a1.w, b);
+    }
+  }
+  let r = 4u * row_four;
+  let of_rows = vec4f(row_scales[r], row_scales[r + 1u], row_scales[r + 2u], row_scales[r + 3u]);
+  for (var t = 0u; t < 8u; t++) { sums[t] += vec4f(dots[t]) * (token_scales[8u * token_eight + t] * of_rows); }
+}
+
+// Those of the blocks are in the sums.
+fn token_scale(token: u32) -> f32 { return 1.0; }
+
 @compute @workgroup_size(WG)
 fn linear_matrix_packed(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) li: u32) {
-  let row0 = group.x * 64u;
-  let token0 = group.y * 128u;
-  let row_four = li & 15u;
-  let token_thread = li / 16u;
-  var sums: array<vec4f, 8>;
-  // The next tiles are on their way while these are multiplied.
-  var words = fetch(li, token0, row0, 0u);
-  var scale = fetch_scale(min(li, 191u), token0, row0, 0u);
-  for (var block = 0u; block < COLS / 32u; block++) {
-    place(li, words);
-    if (li < 64u) { row_scales[li] = scale; } else if (li < 192u) { token_scales[li - 64u] = scale; }
-    workgroupBarrier();
-    if (block + 1u < COLS / 32u) {
-      words = fetch(li, token0, row0, block + 1u);
-      scale = fetch_scale(min(li, 191u), token0, row0, block + 1u);
-    }
-    // Written out, since Dawn clears what is declared in a loop only the first time.
-    var dots = array<vec4i, 8>();
-    // All high digits first: the low ones then go on in the same sums.
-    for (var digit = 0u; digit < 2u; digit++) {
-      if (digit == 1u) {
-        for (var t = 0u; t < 8u; t++) { dots[t] *= 256; }
-      }
-      for (var k = 0u; k < 8u; k++) {
-        let b = rows[k * 16u + row_four];
-        let a0 = tokens[((8u * digit + k) * 16u + token_thread) * 2u];
-        let a1 = tokens[((8u * digit + k) * 16u + token_thread) * 2u + 1u];
-        dots[0] += four_dots(a0.x, b); dots[1] += four_dots(a0.y, b);
-        dots[2] += four_dots(a0.z, b); dots[3] += four_dots(a0.w, b);
-        dots[4] += four_dots(a1.x, b); dots[5] += four_dots(a1.y, b);
-        dots[6] += four_dots(a1.z, b); dots[7] += four_dots(a1.w, b);
-      }
-    }
-    let r = 4u * row_four;
-    let of_rows = vec4f(row_scales[r], row_scales[r + 1u], row_scales[r + 2u], row_scales[r + 3u]);
-    for (var t = 0u; t < 8u; t++) { sums[t] += vec4f(dots[t]) * (token_scales[8u * token_thread + t] * of_rows); }
-    workgroupBarrier();
-  }
-  let row = row0 + 4u * row_four;
-  for (var t = 0u; t < 8u; t++) {
-    let token = token0 + 8u * token_thread + t;
-    if (token < run.tokens) {
-      for (var j = 0u; j < 4u; j++) {
-        if (row + j < ROWS) {
-          let i = token * ROWS + row + j;
-          var sum = sums[t][j];
-          if (HAS_BIAS == 1u) { sum += bias[row + j]; }
-          if (IS_ADDED == 1u) { y[i] += sum; } else { y[i] = sum; }
-        }
-      }
-    }
-  }
+  multiply_tiles(group, li);
 }

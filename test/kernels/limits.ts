@@ -21,6 +21,8 @@ export const GPU_LIMITS = {
   linear: 1e-6,
   /** Activations have 16 bits in blocks of 32; outliers among them. */
   linear_packed: 1e-4,
+  /** Activations have 11 bits, and so has each of the sums of eight products. */
+  linear_f16: 1e-3,
   norm: 1e-6,
   causal_conv1d: 1e-6,
   selective_scan: 5e-6,

@@ -1,8 +1,9 @@
 import { RuntimeError } from '../../protocol/errors';
 import { BufferUsage, MAP_MODE_READ } from './bufferUsage';
 import { openAdapter, unavailable, type OpenAdapterOptions } from './openAdapter';
+import type { Products } from './products';
 
-const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
+const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups', 'shader-f16'];
 /** Of WebGPU's limits, those that a large model or a long chunk needs more of than the default. */
 const WANTED_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
@@ -17,8 +18,8 @@ export class GpuContext {
     readonly isSoftware: boolean,
     /** Threads of a subgroup where all have as many, are numbered and may be used. */
     readonly subgroupSize: number | undefined,
-    /** Shaders may multiply four int8 at once. */
-    readonly hasPackedProducts: boolean,
+    /** In what shaders may multiply. */
+    readonly products: readonly Products[],
   ) {
     device.addEventListener('uncapturederror', (event) => {
       this.fail(errorOf(event.error));
@@ -136,8 +137,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<GpuContext>
       : fixedSubgroupSize(adapter);
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    const hasPackedProducts = languageFeatures.has('packed_4x8_integer_dot_product');
-    return new GpuContext(device, name, isSoftware, subgroupSize, hasPackedProducts);
+    const products: Products[] = ['f32'];
+    if (languageFeatures.has('packed_4x8_integer_dot_product')) products.push('packed');
+    if (device.features.has('shader-f16')) products.push('f16');
+    return new GpuContext(device, name, isSoftware, subgroupSize, products);
   } catch (error) {
     throw unavailable(`The GPU ${name} could not be opened: ${String(error)}.`, error);
   }

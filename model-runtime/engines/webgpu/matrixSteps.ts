@@ -1,13 +1,12 @@
 import { linearMatrix, type LinearMatrixOptions } from '../../../kernels/linear/linear_matrix';
-import { linearMatrixPacked } from '../../../kernels/linear/linear_matrix_packed';
-import { quantizeActivations } from '../../../kernels/linear/quantize_activations';
 import type { GpuMatrix } from './gpuMatrix';
 import { weightBuffers, type StepContext } from './modelSteps';
 import type { Step } from './pipelines';
+import { ROUNDED_KERNELS } from './products';
 
 /** The product of `matrix` with the rows `x` of a prefill, into `y` or added to it. */
 export async function matrixSteps(
-  { pipelines, run, packed }: StepContext,
+  { pipelines, run, rounded }: Pick<StepContext, 'pipelines' | 'run' | 'rounded'>,
   matrix: GpuMatrix,
   x: GPUBuffer,
   y: GPUBuffer,
@@ -15,12 +14,13 @@ export async function matrixSteps(
 ): Promise<Step[]> {
   const { shape, bias } = matrix;
   const weights = [...weightBuffers(matrix), bias];
-  if (!packed || shape.format === 'f32' || options.xStride !== undefined) {
+  if (!rounded || shape.format === 'f32' || options.xStride !== undefined) {
     return [await pipelines.step(linearMatrix(shape, options), [...weights, x, y, run])];
   }
-  const { digits, scales } = packed;
+  const { products, rows, scales } = rounded;
+  const { round, multiply } = ROUNDED_KERNELS[products];
   return Promise.all([
-    pipelines.step(quantizeActivations(shape.cols), [x, digits, scales, run]),
-    pipelines.step(linearMatrixPacked(shape, options), [...weights, digits, scales, y, run]),
+    pipelines.step(round(shape.cols), [x, rows, scales, run]),
+    pipelines.step(multiply(shape, options), [...weights, rows, y, run, scales]),
   ]);
 }

@@ -13,8 +13,9 @@ import { uploadMatrix } from './gpuMatrix';
 import { mamba1Steps } from './mamba1Steps';
 import { mamba2Steps } from './mamba2Steps';
 import { matrixSteps } from './matrixSteps';
-import { weightBuffers, type PackedRows, type StepContext } from './modelSteps';
+import { weightBuffers, type StepContext } from './modelSteps';
 import { Pipelines, type Step } from './pipelines';
+import { roundedRows, type Products } from './products';
 import { stateLayout, type StateLayout } from './stateLayout';
 
 /** Most tokens that one submission may choose. */
@@ -54,20 +55,19 @@ export interface ProgramOptions extends Pick<
   StepContext,
   'maxChunkTokens' | 'rowThreads' | 'isInt4'
 > {
-  /** Prefill multiplies quantized weights with packed integers where the device can; see linear_matrix_packed.wgsl. */
-  isPacked: boolean;
+  products: Products;
 }
 
 /** Uploads the weights; they are not kept. Throws `outOfMemory` and `engineUnavailable`. */
 export function createModelProgram(
   weights: ModelWeights,
   gpu: GpuContext,
-  { isPacked, ...options }: ProgramOptions,
+  { products, ...options }: ProgramOptions,
 ): Promise<ModelProgram> {
   const { maxChunkTokens, rowThreads } = options;
   return gpu.checked(async () => {
     const { config } = weights;
-    const { dModel, vocabSize, normEpsilon: epsilon } = config;
+    const { dModel, dInner, vocabSize, normEpsilon: epsilon } = config;
     const pipelines = new Pipelines(gpu);
     const layout = stateLayout(config);
     const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
@@ -89,8 +89,7 @@ export function createModelProgram(
       run,
       hidden,
       hiddenRows,
-      packed:
-        isPacked && gpu.hasPackedProducts ? packedRows(weights, gpu, maxChunkTokens) : undefined,
+      rounded: roundedRows(products, gpu, maxChunkTokens, Math.max(dModel, dInner)),
       ...options,
     };
     const layers = await (isMamba2(weights)
@@ -144,16 +143,4 @@ export function createModelProgram(
       allRows: () => (allRows ??= makeAllRows()),
     };
   });
-}
-
-function packedRows(
-  { config: { dModel, dInner } }: ModelWeights,
-  gpu: GpuContext,
-  maxChunkTokens: number,
-): PackedRows {
-  const most = maxChunkTokens * Math.max(dModel, dInner);
-  return {
-    digits: gpu.storage(most * 2, 'digits of activations'),
-    scales: gpu.storage((most / 32) * 4, 'scales of activations'),
-  };
 }

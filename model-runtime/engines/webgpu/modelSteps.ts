@@ -4,6 +4,7 @@ import type { RowThreads } from '../../../kernels/linear/matrix_shape';
 import type { GpuContext } from './gpuContext';
 import type { GpuMatrix } from './gpuMatrix';
 import type { Pipelines, Step } from './pipelines';
+import type { RoundedRows } from './products';
 import type { StateLayout } from './stateLayout';
 
 /** What the steps of all layers share. */
@@ -20,14 +21,8 @@ export interface StepContext {
   rowThreads: RowThreads;
   /** The int8 matrices inside the blocks are made int4. */
   isInt4: boolean;
-  /** Room for the activations of a prefill as packed integers; without it they are multiplied in f32. */
-  packed: PackedRows | undefined;
-}
-
-/** What quantizeActivations makes of the widest rows. */
-export interface PackedRows {
-  digits: GPUBuffer;
-  scales: GPUBuffer;
+  /** Room for the rounded activations of a prefill; without it they are multiplied in f32. */
+  rounded: RoundedRows | undefined;
 }
 
 /** The steps of one layer, by what is read. */

@@ -10,6 +10,7 @@ import type { ChooseOptions, Engine, PrefillOptions, RecurrentState, Sequence } 
 import { openGpu, type GpuContext, type OpenGpuOptions } from './gpuContext';
 import { createModelProgram, RING_LENGTH, RING_WORDS, type ModelProgram } from './modelProgram';
 import { record, type Step } from './pipelines';
+import type { Products } from './products';
 import { SubmissionSize } from './submissionSize';
 import { StateBuffers } from './stateBuffers';
 import { requireSupported } from './supportedModels';
@@ -24,8 +25,8 @@ export interface WebgpuEngineOptions extends OpenGpuOptions {
   rowThreads?: RowThreads;
   /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large, as the cpu engine does. */
   weights?: WeightsChoice;
-  /** Prefill multiplies packed integers where the device can; default PACKS_ACTIVATIONS. */
-  isPacked?: boolean;
+  /** In what prefill multiplies, one of the device's `products`; default f32. */
+  products?: Products;
 }
 
 export interface WebgpuChooseOptions extends ChooseOptions {
@@ -33,8 +34,6 @@ export interface WebgpuChooseOptions extends ChooseOptions {
   tokensPerSubmit?: number;
 }
 
-/** Off until it is measured to be faster: activations then have 16 bits instead of f32. See docs/webgpu-engine.md. */
-const PACKS_ACTIVATIONS = false;
 /** How long a key has to wait at most until a prefill makes room for it. */
 const CHUNK_MS = 25;
 /** Scratch memory grows with it: 80 MB for the shipped model. */
@@ -58,7 +57,7 @@ export async function createWebgpuEngine(
       maxChunkTokens,
       rowThreads: options.rowThreads ?? ROW_THREADS,
       isInt4,
-      isPacked: options.isPacked ?? PACKS_ACTIVATIONS,
+      products: options.products ?? 'f32',
     });
     const kind = isInt4 ? 'int4' : weights.head.kind;
     const engine = new WebgpuEngine(weights.config, kind, program, maxChunkTokens);
