@@ -36,7 +36,7 @@ const LAST_PROCESS_ENDED =
 
 /** Answers the client's messages with the model. One per process; `send` is the only way out. */
 export class Runtime {
-  private readonly scheduler = new Scheduler();
+  private readonly scheduler = new Scheduler(() => mostDocuments(this.engine));
   private completer: Completer | undefined;
   private engine: Engine | undefined;
   private initializing: Promise<InitializedResponse> | undefined;
@@ -44,6 +44,8 @@ export class Runtime {
   /** Reads the model's weights again, for another engine. */
   private loadWeights: LoadWeights | undefined;
   private gpuFailure: EngineInfo['gpuFailure'];
+  /** The processor is taking the GPU's place. */
+  private leaving: Promise<void> | undefined;
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
 
@@ -239,16 +241,28 @@ export class Runtime {
     this.send({ kind: 'engineChanged', requestId, engine: this.describeEngine(engine) });
   }
 
-  /** Whether the request that failed with `error` can be redone, on the processor instead of the GPU. */
-  private async leaveGpu(error: unknown): Promise<boolean> {
+  /** Whether the request that failed on `engine` with `error` can be redone, on the processor instead of the GPU. */
+  private async leaveGpu(engine: Engine | undefined, error: unknown): Promise<boolean> {
     const { initialized: request, loadWeights } = this;
-    if (this.engine?.info.name !== 'webgpu' || this.isDisposed) return false;
-    if (!request || !loadWeights) return false;
-    if (!isGpuFailure(error)) return false;
+    if (engine?.info.name !== 'webgpu' || this.isDisposed) return false;
+    // Of several that ran beside each other, another one has left it.
+    if (engine !== this.engine) return true;
+    if (!request || !loadWeights || !isGpuFailure(error)) return false;
+    this.leaving ??= this.replaceGpu(error, request, loadWeights).finally(() => {
+      this.leaving = undefined;
+    });
+    await this.leaving;
+    return true;
+  }
+
+  private async replaceGpu(
+    error: RuntimeError,
+    request: InitializeRequest,
+    loadWeights: LoadWeights,
+  ): Promise<void> {
     log('runtime', `${error.message} The request is redone on the processor.`);
     const processor = await this.createProcessor(error, request, loadWeights);
     await this.changeEngine(processor, request.requestId);
-    return true;
   }
 
   private describe(requestId: number, documentId: string): void {
@@ -279,6 +293,7 @@ export class Runtime {
       requestId: request.requestId,
       documentId: request.documentId,
       isBackground: request.kind === 'warm' || request.isAhead === true,
+      isShared: request.kind === 'warm',
       onCanceled: () => this.send({ kind: 'canceled', requestId: request.requestId }),
       run: async (signal) => {
         try {
@@ -296,10 +311,11 @@ export class Runtime {
     request: CompleteRequest | WarmRequest,
     signal: AbortSignal,
   ): Promise<RuntimeMessage> {
+    const { engine } = this;
     try {
       return await answer(completer, request, signal, this.send);
     } catch (error) {
-      if (!(await this.leaveGpu(error))) throw error;
+      if (!(await this.leaveGpu(engine, error))) throw error;
       return answer(completer, request, signal, this.send);
     }
   }
@@ -313,6 +329,11 @@ export class Runtime {
     log('runtime', `${failure.code}: ${failure.message} ${detail}`.trimEnd());
     this.send({ kind: 'failed', requestId, code: failure.code, message: failure.message });
   }
+}
+
+/** How many documents are warmed at once. */
+function mostDocuments(engine: Engine | undefined): number {
+  return engine?.prefillMany ? (engine.info.maxSequences ?? 1) : 1;
 }
 
 async function answer(

@@ -49,11 +49,25 @@ export class TrackedCompletion {
     );
   }
 
-  async warm(
+  private async warm(
     place: TrackedPlace,
     signal: AbortSignal,
   ): Promise<Exclude<WarmOutcome, { kind: 'resync' }>> {
     return this.ask(place, signal, (at) => this.channel.warm(at, signal));
+  }
+
+  /** Has all of them read at once; an engine that reads one after the other begins with the first. */
+  async warmAll(
+    places: readonly TrackedPlace[],
+    signal: AbortSignal,
+  ): Promise<Exclude<WarmOutcome, { kind: 'resync' }>[]> {
+    const running = [];
+    for (const place of places) {
+      // A large document is sent in pieces, and a smaller one must not overtake it.
+      await this.mirror.ensureOpen(place.source, place.path);
+      running.push(this.warm(place, signal));
+    }
+    return Promise.all(running);
   }
 
   private async ask<Outcome extends CompletionOutcome | WarmOutcome>(

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isDocumentAllowed } from '../completion/requestDecision';
 import { clampPosition } from '../completion/textSource';
-import type { TrackedCompletion } from '../completion/trackedCompletion';
+import type { TrackedCompletion, TrackedPlace } from '../completion/trackedCompletion';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
@@ -78,50 +78,64 @@ export class DocumentWarming extends Disposable {
     }, delayMs);
   }
 
-  /** The active editor, then the other visible ones; what comes between ends it. */
+  /** The active editor first, then the other visible ones; what comes between ends it. */
   private async warmAll(): Promise<void> {
     this.running?.abort();
     const running = new AbortController();
     this.running = running;
-    const active = vscode.window.activeTextEditor;
-    if (active !== undefined) await this.warm(active, running.signal);
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (running.signal.aborted) return;
-      const { prewarm } = this.settings.read(editor.document);
-      if (editor !== active && prewarm === 'visible') await this.warm(editor, running.signal);
-    }
-  }
-
-  private async warm(editor: vscode.TextEditor, signal: AbortSignal): Promise<void> {
-    if (this.runtime.health.state !== 'ready') return;
-    const { document } = editor;
-    const settings = this.settings.read(document);
-    if (settings.prewarm === 'off') return;
-    if (settings.onBattery !== 'all' && this.guards.power.onBattery) return;
-    const source = toTextSource(document);
-    const path = pathForModel(document);
-    if (!isCompletable(document) || isDocumentAllowed(source, path, settings) !== undefined) return;
     try {
-      if ((await this.guards.excluded.has(document)) || signal.aborted) return;
-      const position = clampPosition(source, editor.selection.active);
-      if (editor === vscode.window.activeTextEditor) {
-        this.last = { uri: source.uri, line: position.line };
+      const places: TrackedPlace[] = [];
+      for (const editor of this.editorsToWarm()) {
+        const place = await this.placeIn(editor);
+        if (running.signal.aborted) return;
+        if (place) places.push(place);
       }
-      const { contextCharacters } = settings;
-      const around = notebookAround(document) ?? { source, firstLine: 0 };
-      const { line, character } = position;
-      const place = {
-        source: around.source,
-        path,
-        position: { line: line + around.firstLine, character },
-        contextCharacters,
-      };
-      const outcome = await this.tracked.warm(place, signal);
-      if (outcome.kind === 'success') {
-        this.logger.debug(`warm: ${outcome.prefilledTokens} tokens read`);
-      } else this.logger.trace(`warm: ${outcome.kind}`);
+      for (const outcome of await this.tracked.warmAll(places, running.signal)) {
+        if (outcome.kind === 'success') {
+          this.logger.debug(`warm: ${outcome.prefilledTokens} tokens read`);
+        } else this.logger.trace(`warm: ${outcome.kind}`);
+      }
     } catch (error) {
       this.logger.error(`warm: ${describeError(error)}`);
     }
+  }
+
+  /** One for each document: in the runtime the newest request of a document wins. */
+  private editorsToWarm(): vscode.TextEditor[] {
+    const { activeTextEditor: active, visibleTextEditors } = vscode.window;
+    const others = visibleTextEditors.filter(
+      (editor) => editor !== active && this.settings.read(editor.document).prewarm === 'visible',
+    );
+    const all = active ? [active, ...others] : others;
+    return all.filter(
+      ({ document }, i) => all.findIndex((other) => other.document === document) === i,
+    );
+  }
+
+  /** Where the cursor is, if that is to be read ahead. */
+  private async placeIn(editor: vscode.TextEditor): Promise<TrackedPlace | undefined> {
+    if (this.runtime.health.state !== 'ready') return undefined;
+    const { document } = editor;
+    const settings = this.settings.read(document);
+    if (settings.prewarm === 'off') return undefined;
+    if (settings.onBattery !== 'all' && this.guards.power.onBattery) return undefined;
+    const source = toTextSource(document);
+    const path = pathForModel(document);
+    if (!isCompletable(document)) return undefined;
+    if (isDocumentAllowed(source, path, settings) !== undefined) return undefined;
+    if (await this.guards.excluded.has(document)) return undefined;
+    const position = clampPosition(source, editor.selection.active);
+    if (editor === vscode.window.activeTextEditor) {
+      this.last = { uri: source.uri, line: position.line };
+    }
+    const { contextCharacters } = settings;
+    const around = notebookAround(document) ?? { source, firstLine: 0 };
+    const { line, character } = position;
+    return {
+      source: around.source,
+      path,
+      position: { line: line + around.firstLine, character },
+      contextCharacters,
+    };
   }
 }

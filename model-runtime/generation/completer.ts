@@ -17,6 +17,7 @@ import { generateAlternatives } from './alternatives';
 import { generate } from './generate';
 import type { WritingOptions, Written } from './writing';
 import type { PromptFormat } from './promptFormat';
+import { SharedPrefill } from './sharedPrefill';
 import { createStopRule } from './stopRules';
 
 /** Background reading first reads a context so long, which the first key after a jump would read too. */
@@ -24,11 +25,15 @@ const SOON_TOKENS = 96;
 /** A key that has to read fewer need not be prepared for. */
 const FEW_TOKENS = 16;
 
-/** Completes and warms documents, one request at a time, on one engine. Owns the engine's states, not the engine. */
+/**
+ * Completes documents, one request at a time, and warms several at once, on one engine. Owns the engine's states, not the engine.
+ */
 export class Completer {
   readonly documents: DocumentStore;
   private state: RecurrentState;
-  private reader: DocumentReader;
+  private prefill: SharedPrefill;
+  /** A document is being warmed on `state`: others need one of their own. */
+  private isStateTaken = false;
 
   constructor(
     private engine: Engine,
@@ -38,7 +43,7 @@ export class Completer {
   ) {
     this.state = engine.createState();
     this.documents = new DocumentStore(stateBudgetBytes);
-    this.reader = new DocumentReader(engine, this.state, tokenizer, format, this.documents);
+    this.prefill = new SharedPrefill(engine);
   }
 
   /** Answers nothing when the document has to be opened again. Throws the signal's reason when it aborts. */
@@ -58,7 +63,9 @@ export class Completer {
         insertion.text
       : line;
     const lastLine = cursorLine.slice(cursorLine.lastIndexOf('\n') + 1);
-    const prompt = await this.reader.read(document, request, signal);
+    const prompt = await this.reading(this.state, (reader) =>
+      reader.read(document, request, signal),
+    );
     if (!hasLogits(prompt)) throw new RuntimeError('internal', 'A prompt was empty.');
     if (!request.isAhead) this.note(document, prompt);
     const prefilled = performance.now();
@@ -119,26 +126,49 @@ export class Completer {
     return [await generate(engine, tokenizer, state, prompt.logits, options, signal)];
   }
 
-  /** Reads the context and region before the cursor, so that the next request finds its state. As `complete`. */
+  /**
+   * Reads the context and region before the cursor, so that the next request finds its state. As `complete`, but different
+   * documents may be warmed at once.
+   */
   async warm(request: WarmRequest, signal: AbortSignal): Promise<WarmedResponse | undefined> {
     const document = this.documents.find(request);
     if (!document) return undefined;
     const { position, contextCharacters } = request;
     const whole = { position, contextCharacters };
     const soon = { ...whole, maxReadTokens: SOON_TOKENS };
-    let prefilledTokens = 0;
-    if (this.isWorthwhileFirst(document, soon, whole)) {
-      prefilledTokens += (await this.reader.read(document, soon, signal)).tokensRead;
-    }
-    prefilledTokens += (await this.reader.read(document, whole, signal)).tokensRead;
+    const prefilledTokens = await this.withState((state) =>
+      this.reading(state, async (reader) => {
+        const isFirst = isWorthwhileFirst(reader, document, soon, whole);
+        const first = isFirst ? (await reader.read(document, soon, signal)).tokensRead : 0;
+        return first + (await reader.read(document, whole, signal)).tokensRead;
+      }),
+    );
     return { kind: 'warmed', requestId: request.requestId, prefilledTokens };
   }
 
-  /** Whether the next key would have to wait for much of `soon`, and longer for `whole`. */
-  private isWorthwhileFirst(document: TrackedDocument, soon: ReadPlace, whole: ReadPlace): boolean {
-    const tokens = this.reader.tokensToRead(document, soon);
-    if (tokens < FEW_TOKENS) return false;
-    return this.reader.tokensToRead(document, whole) > tokens + SOON_TOKENS;
+  /** Several may use states at once; each has one. */
+  private async withState<T>(use: (state: RecurrentState) => Promise<T>): Promise<T> {
+    if (this.isStateTaken) {
+      const own = this.engine.createState();
+      return use(own).finally(() => own.dispose());
+    }
+    const { state } = this;
+    this.isStateTaken = true;
+    return use(state).finally(() => {
+      // After a change of engines it is another one.
+      if (state === this.state) this.isStateTaken = false;
+    });
+  }
+
+  private reading<T>(
+    state: RecurrentState,
+    use: (reader: DocumentReader) => Promise<T>,
+  ): Promise<T> {
+    const { tokenizer, format, documents } = this;
+    const hasDrafts = this.engine.info.maxDraftTokens !== undefined;
+    return this.prefill.asReader((engine) =>
+      use(new DocumentReader(engine, hasDrafts, state, tokenizer, format, documents)),
+    );
   }
 
   describe(documentId: string): DocumentDescription | undefined {
@@ -173,13 +203,8 @@ export class Completer {
     this.state.dispose();
     this.engine = engine;
     this.state = engine.createState();
-    this.reader = new DocumentReader(
-      engine,
-      this.state,
-      this.tokenizer,
-      this.format,
-      this.documents,
-    );
+    this.prefill = new SharedPrefill(engine);
+    this.isStateTaken = false;
   }
 
   dispose(): void {
@@ -200,6 +225,18 @@ export class Completer {
     if (reuse === 'cursor') document.cursorHits++;
     document.last = { promptTokens, tokensRead, reuse, reason, prompt: text };
   }
+}
+
+/** Whether the next key would have to wait for much of `soon`, and longer for `whole`. */
+function isWorthwhileFirst(
+  reader: DocumentReader,
+  document: TrackedDocument,
+  soon: ReadPlace,
+  whole: ReadPlace,
+): boolean {
+  const tokens = reader.tokensToRead(document, soon);
+  if (tokens < FEW_TOKENS) return false;
+  return reader.tokensToRead(document, whole) > tokens + SOON_TOKENS;
 }
 
 function hasLogits(prompt: ReadResult): prompt is ReadResult & { logits: Float32Array } {

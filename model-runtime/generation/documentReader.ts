@@ -1,4 +1,4 @@
-import type { Engine, RecurrentState } from '../engines/engine';
+import type { RecurrentState } from '../engines/engine';
 import type {
   CompleteRequest,
   ReadingReason,
@@ -11,7 +11,7 @@ import { comparePositions } from '../state/documentText';
 import { previousSegmentStart } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { contextStart, isDeep } from './context';
-import { read } from './prefill';
+import { read, type ReadingEngine } from './prefill';
 import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
 import { MOST_LINES_ABOVE, regionStart } from './region';
@@ -70,7 +70,9 @@ interface ReadPlan {
 /** Brings the live state to a place in a document, from the nearest kept state, and keeps states on the way. */
 export class DocumentReader {
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: ReadingEngine,
+    /** It can verify guesses at what follows. */
+    private readonly hasDrafts: boolean,
     private readonly state: RecurrentState,
     private readonly tokenizer: ModelTokenizer,
     private readonly format: PromptFormat,
@@ -160,7 +162,7 @@ export class DocumentReader {
     region: TextPosition,
     tail: Tail,
   ): Int32Array | undefined {
-    if (this.engine.info.maxDraftTokens === undefined) return undefined;
+    if (!this.hasDrafts) return undefined;
     const above = textTokens(text, start.contextStart, region, this.tokenizer);
     return joinTokens([...above.map(({ tokens }) => tokens), tail.tokens]);
   }

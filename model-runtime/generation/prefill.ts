@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Engine, RecurrentState } from '../engines/engine';
+import type { RecurrentState } from '../engines/engine';
 
 /** Tokens to read into a state, and what to do at points on the way. */
 export interface Reading {
@@ -13,12 +13,22 @@ export interface Reading {
   onInterrupted(position: number): void;
 }
 
+/** What reading takes of an engine; `maxChunkTokens` may change between two chunks. */
+export interface ReadingEngine {
+  readonly maxChunkTokens: number;
+  prefill(
+    tokens: Int32Array,
+    state: RecurrentState,
+    options: { signal: AbortSignal },
+  ): Promise<Float32Array>;
+}
+
 /**
  * Reads on from where `state` is, in chunks of the engine's size. Returns the logits `[V]` after the last token, or nothing
  * when there is nothing to read. Throws the signal's reason when it aborts, within a chunk where the engine can.
  */
 export async function read(
-  engine: Engine,
+  engine: ReadingEngine,
   state: RecurrentState,
   reading: Reading,
   signal: AbortSignal,
@@ -31,7 +41,7 @@ export async function read(
   let logits: Float32Array | undefined;
   let position = 0;
   while (position < tokens.length) {
-    const end = chunkEnd(position, reading, engine.info.maxChunkTokens);
+    const end = chunkEnd(position, reading, engine.maxChunkTokens);
     try {
       const rows = end === tokens.length ? 'last' : 'none';
       logits = await engine.prefill(tokens.subarray(position, end), state, { rows, signal });

@@ -73,6 +73,27 @@ suite('control', () => {
     assert.ok(await acceptSuggestion(await showText(UNFINISHED, 'javascript')));
   }).timeout(120_000);
 
+  test('has the documents of all visible editors read ahead, without a key', async () => {
+    const left = await showText(UNFINISHED, 'javascript');
+    const document = await vscode.workspace.openTextDocument({
+      content: 'function area(width, height) {\n',
+      language: 'javascript',
+    });
+    const right = await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
+    // Another process has read nothing.
+    const before = api.runtimeProcessId();
+    await vscode.commands.executeCommand('mambaComplete.restartRuntime');
+    for (const editor of [right, left]) {
+      const isRead = async () => {
+        if (api.runtimeProcessId() === before || api.health().state !== 'ready') return false;
+        const held = await api.describeDocument(editor.document.uri);
+        return held !== undefined && held.states.length > 0;
+      };
+      await until(isRead, 60_000, `${editor === left ? 'left' : 'right'} document is read`);
+      assert.equal(await requestsOf(editor), 0, 'it was asked for');
+    }
+  }).timeout(120_000);
+
   test('ends the runtime on the command to restart it, and starts another', async () => {
     const before = api.runtimeProcessId();
     assert.ok(before !== undefined);

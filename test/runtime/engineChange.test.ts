@@ -145,6 +145,38 @@ describe('a GPU', () => {
     },
   );
 
+  it('that fails while it warms two documents at once is left once, and both are warmed', async () => {
+    const failure = new RuntimeError('deviceLost', 'It broke.');
+    vi.mocked(createEngine).mockImplementation(async ({ engine }, load) => {
+      if (engine !== 'webgpu') return processor(load);
+      const device = await gpu(load);
+      return {
+        ...device,
+        info: { ...device.info, maxSequences: 2 },
+        prefill: () => Promise.reject(failure),
+        prefillMany: () => Promise.reject(failure),
+      };
+    });
+    await start('webgpu');
+    for (const [requestId, documentId] of [
+      [2, 'file:///a.ts'],
+      [3, 'file:///b.ts'],
+    ] as const) {
+      const document = { documentId, version: 1 };
+      await runtime.handle({
+        ...{ kind: 'openDocument', ...document, path: 'a.ts', text: TEXT, isComplete: true },
+      });
+      const position = { line: 2, character: 13 };
+      const place = { ...document, lineCount: 3, position, contextCharacters: 4000 };
+      void runtime.handle({ kind: 'warm', requestId, ...place });
+    }
+    await vi.waitUntil(() => messages.filter(({ kind }) => kind === 'warmed').length === 2, {
+      timeout: 60_000,
+    });
+    expect(changes()).toMatchObject([{ engine: { name: 'cpu' } }]);
+    await complete(4);
+  });
+
   const unavailable = new RuntimeError('engineUnavailable', 'No GPU here.');
   beforeEach(() => {
     vi.mocked(createEngine)

@@ -75,6 +75,11 @@ export class StateBuffers {
     );
   }
 
+  /** Whether other states lie beside it. */
+  isInBatch({ buffer }: StateBuffer): boolean {
+    return buffer.size >= 2 * this.layout.sizeBytes;
+  }
+
   private copy(sources: readonly StateBuffer[], targets: readonly StateBuffer[]): void {
     const encoder = this.gpu.device.createCommandEncoder();
     sources.forEach((source, i) => {

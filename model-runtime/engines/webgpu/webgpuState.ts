@@ -72,7 +72,14 @@ export class WebgpuState implements RecurrentState {
   }
 
   snapshot(): StateSnapshot {
-    return new WebgpuSnapshot(this.current, this.buffers);
+    if (!this.buffers.isInBatch(this.current)) {
+      return new WebgpuSnapshot(this.current, this.buffers);
+    }
+    // Shared, it would keep the memory of the whole batch, and all of it would be moved before the next pass.
+    const copy = this.buffers.acquireCopy(this.current);
+    const snapshot = new WebgpuSnapshot(copy, this.buffers);
+    copy.release();
+    return snapshot;
   }
 
   restore(snapshot: StateSnapshot): void {
