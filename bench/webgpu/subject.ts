@@ -41,7 +41,7 @@ export async function createSubject(
     rowThreads?: RowThreads;
     avoidsSubgroups?: boolean;
     isInt4?: boolean;
-    products?: Products;
+    products?: Products | 'fastest';
   } = {},
 ): Promise<Subject> {
   const gpu = await openGpu({

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openGpu } from '../../model-runtime/engines/webgpu/gpuContext';
+import type { Products } from '../../model-runtime/engines/webgpu/products';
 import type { ModelWeights } from '../../model-runtime/model/weights';
 import { checkGolden } from './check';
 import { timeChoices } from './decode';
@@ -20,6 +21,8 @@ export async function measureWeightVariants(
   const round = [false, true].flatMap((isInt4) =>
     gpu.products.map((products) => ({ products, isInt4 })),
   );
+  const choice = await measureChoice(weights);
+  progress(JSON.stringify(choice));
   const results = [];
   for (const variant of [...round, ...round]) {
     const subject = await createSubject(weights, 2048, variant);
@@ -33,5 +36,23 @@ export async function measureWeightVariants(
     await subject.engine.dispose();
     progress(JSON.stringify(results.at(-1)));
   }
-  return results;
+  return { choice, results };
+}
+
+/** What the engine chooses here, by which times, and what the choice adds to opening it. */
+async function measureChoice(weights: ModelWeights) {
+  // The first one of a process takes longer.
+  for (let round = 0; round < 2; round++) await openMs(weights, 'f32');
+  const f32 = await openMs(weights, 'f32');
+  const chosen = await openMs(weights, 'fastest');
+  return { openMs: f32.ms, openAndChooseMs: chosen.ms, ...chosen.info };
+}
+
+async function openMs(weights: ModelWeights, products: Products | 'fastest') {
+  const start = performance.now();
+  const { engine } = await createSubject(weights, 2048, { products });
+  const ms = performance.now() - start;
+  const { arithmetic, productTimes } = engine.info;
+  await engine.dispose();
+  return { ms, info: { arithmetic, productTimes } };
 }

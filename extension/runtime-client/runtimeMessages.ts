@@ -31,7 +31,14 @@ const engine = v.object({
   gpuFailure: v.optional(v.object({ code: errorCode, message: v.string() })),
   threads: count,
   weights: v.picklist(['int8', 'int4', 'f32']),
-  arithmetic: v.picklist(['f64', 'f32', 'int8']),
+  arithmetic: v.picklist(['f64', 'f32', 'f16', 'int8']),
+  productTimes: v.optional(
+    v.object({
+      f32: v.optional(v.number()),
+      packed: v.optional(v.number()),
+      f16: v.optional(v.number()),
+    }),
+  ),
   vocabSize: count,
   maxChunkTokens: count,
   maxDraftTokens: v.optional(count),

@@ -19,7 +19,9 @@ export interface EngineInfo {
   /** Storage of the matrices. */
   weights: 'int8' | 'int4' | 'f32';
   /** Arithmetic of the matrix products. */
-  arithmetic: 'f64' | 'f32' | 'int8';
+  arithmetic: 'f64' | 'f32' | 'f16' | 'int8';
+  /** Milliseconds of one product in what a GPU can multiply in, where that was measured to choose among them. */
+  productTimes?: Partial<Record<'f32' | 'packed' | 'f16', number>> | undefined;
   vocabSize: number;
   /** Largest number of tokens one `prefill` call accepts. */
   maxChunkTokens: number;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecurrentState } from '../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import { fastestProducts } from '../../model-runtime/engines/webgpu/chooseProducts';
 import {
   createWebgpuEngine,
   type WebgpuEngine,
@@ -212,6 +213,42 @@ it.each([
     expect(relativeL2(packed, expected)).toBeGreaterThan(2e-6);
   },
 );
+
+describe('what prefill multiplies in', () => {
+  it.each([
+    [{}, 'f32'],
+    [{ f32: 1 }, 'f32'],
+    [{ f32: 1, packed: 0.9, f16: 1.2 }, 'f32'],
+    [{ f32: 1, packed: 0.8, f16: 0.9 }, 'packed'],
+    [{ f32: 1, packed: 0.8, f16: 0.5 }, 'f16'],
+    [{ f32: 1, packed: 0.4, f16: 0.5 }, 'packed'],
+  ] as const)('is with the times %o: %s', (times, products) => {
+    expect(fastestProducts(times)).toBe(products);
+  });
+
+  it('is measured where that is asked for, and f32 on this device otherwise', async () => {
+    const model = randomModel(smallMamba2(), 4);
+    const usual = await createWebgpuEngine(model, SOFTWARE_GPU);
+    expect(usual.info).toMatchObject({ arithmetic: 'f32', productTimes: undefined });
+    await usual.dispose();
+
+    const measured = await createWebgpuEngine(model, { ...SOFTWARE_GPU, products: 'fastest' });
+    const { arithmetic, productTimes = {} } = measured.info;
+    expect(Object.keys(productTimes)).toEqual(['f32', 'packed']);
+    const isPacked = fastestProducts(productTimes) === 'packed';
+    expect(arithmetic).toBe(isPacked ? 'int8' : 'f32');
+    const logits = await measured.prefill(Int32Array.of(1, 2, 3), measured.createState());
+    expect(logits.every(Number.isFinite)).toBe(true);
+    await measured.dispose();
+  });
+
+  it('is not measured for a model in f32', async () => {
+    const odd = randomModel(smallMamba2({ dModel: 20, dInner: 40, headDim: 10, nGroups: 1 }), 4);
+    const engine = await createWebgpuEngine(odd, { ...SOFTWARE_GPU, products: 'fastest' });
+    expect(engine.info).toMatchObject({ arithmetic: 'f32', productTimes: undefined });
+    await engine.dispose();
+  });
+});
 
 describe('what cannot run', () => {
   it('says so of an adapter in software, which users never get', async () => {

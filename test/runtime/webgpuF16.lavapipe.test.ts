@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
+import { fastestProducts } from '../../model-runtime/engines/webgpu/chooseProducts';
 import {
   createWebgpuEngine,
   type WebgpuEngine,
@@ -10,7 +11,7 @@ import type { ModelWeights } from '../../model-runtime/model/weights';
 import { relativeL2 } from '../support/compare';
 import { SOFTWARE_GPU } from '../support/engines';
 import { firstLayers } from '../support/firstLayers';
-import { goldenPrompts } from '../support/golden';
+import { argmax, goldenPrompts } from '../support/golden';
 import { MODEL_FOLDER } from '../support/model';
 import { createRandom, randomTokens } from '../support/random';
 import { randomModel, smallMamba1, smallMamba2 } from '../support/randomModel';
@@ -62,10 +63,31 @@ it('prefills the first three layers of the shipped model nearly as the reference
   const tokens = Int32Array.from(prompt.ids.slice(0, 60));
   const engine = await createF16(three);
   const actual = await results(engine, tokens);
-  const expected = await results(createReferenceEngine(three), tokens);
+  const reference = createReferenceEngine(three);
+  const expected = await results(reference, tokens);
   expectClose(actual, expected, LIMIT);
   // In f32 it would be closer: the other kernel really ran.
   expect(differences(actual, expected).logits).toBeGreaterThan(2e-6);
+  // Decoding is in f32; here its sums go over subgroups of eight.
+  const [state, expectedState] = [engine.createState(), reference.createState()];
+  for (const token of [300, 301]) {
+    const logits = await engine.decode(token, state);
+    expect(relativeL2(logits, await reference.decode(token, expectedState))).toBeLessThan(1e-5);
+    const choices = engine.chooseTokens(argmax(logits), engine.createState(), { maxTokens: 1 });
+    const { value: chosen = [] } = await choices.next();
+    const first = await reference.decode(argmax(logits), reference.createState());
+    expect(chosen?.map((each) => each.token)).toEqual([argmax(first)]);
+  }
+  await engine.dispose();
+});
+
+it('is measured beside the others where that is asked for', async () => {
+  const model = randomModel(smallMamba2(), 4);
+  const engine = await createWebgpuEngine(model, { ...SOFTWARE_GPU, products: 'fastest' });
+  const { productTimes = {}, arithmetic } = engine.info;
+  expect(Object.keys(productTimes)).toEqual(['f32', 'packed', 'f16']);
+  const names = { f32: 'f32', packed: 'int8', f16: 'f16' };
+  expect(arithmetic).toBe(names[fastestProducts(productTimes)]);
   await engine.dispose();
 });
 

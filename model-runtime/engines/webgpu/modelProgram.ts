@@ -1,6 +1,7 @@
 import { argmax } from '../../../kernels/argmax/argmax';
 import { embedding } from '../../../kernels/embedding/embedding';
 import { MOST_SEQUENCES, PASS_WORDS } from '../../../kernels/lib/pass';
+import type { MatrixShape } from '../../../kernels/linear/matrix_shape';
 import { linearVector } from '../../../kernels/linear/linear_vector';
 import {
   SAMPLER_HEAD,
@@ -8,6 +9,8 @@ import {
 } from '../../../kernels/top_k_top_p_sample/top_k_top_p_sample';
 import { rmsNorm } from '../../../kernels/rms_norm/rms_norm';
 import { isMamba2, type ModelWeights } from '../../model/weights';
+import { RuntimeError } from '../../protocol/errors';
+import { chooseProducts, type ProductTimes } from './chooseProducts';
 import type { GpuContext } from './gpuContext';
 import { uploadMatrix } from './gpuMatrix';
 import { mamba1Steps } from './mamba1Steps';
@@ -26,6 +29,9 @@ export const RING_WORDS = 1 + 2 * RING_LENGTH;
 /** Weights, scratch and everything that is recorded, made once. */
 export interface ModelProgram {
   gpu: GpuContext;
+  /** In what prefill multiplies quantized weights, and the times that it was chosen by, if it was. */
+  products: Products;
+  productTimes: ProductTimes | undefined;
   pipelines: Pipelines;
   layout: StateLayout;
   /** Ids of a prefill; of one token a sequence. */
@@ -55,20 +61,28 @@ export interface ProgramOptions extends Pick<
   StepContext,
   'maxChunkTokens' | 'rowThreads' | 'isInt4'
 > {
-  products: Products;
+  /** In what prefill multiplies quantized weights; `fastest` measures what the device can do. */
+  products: Products | 'fastest';
 }
 
 /** Uploads the weights; they are not kept. Throws `outOfMemory` and `engineUnavailable`. */
 export function createModelProgram(
   weights: ModelWeights,
   gpu: GpuContext,
-  { products, ...options }: ProgramOptions,
+  { products: wanted, ...options }: ProgramOptions,
 ): Promise<ModelProgram> {
   const { maxChunkTokens, rowThreads } = options;
   return gpu.checked(async () => {
     const { config } = weights;
     const { dModel, dInner, vocabSize, normEpsilon: epsilon } = config;
     const pipelines = new Pipelines(gpu);
+    const { products, productTimes } = await chooseProducts(
+      wanted,
+      gpu,
+      pipelines,
+      largestShape(weights, options.isInt4),
+      maxChunkTokens,
+    );
     const layout = stateLayout(config);
     const numbers = (count: number, label: string) => gpu.storage(count * 4, label);
     const run = gpu.uniform(PASS_WORDS * 4, 'pass');
@@ -126,6 +140,8 @@ export function createModelProgram(
     let allRows: ReturnType<typeof makeAllRows> | undefined;
     return {
       gpu,
+      products,
+      productTimes,
       pipelines,
       layout,
       tokens,
@@ -143,4 +159,11 @@ export function createModelProgram(
       allRows: () => (allRows ??= makeAllRows()),
     };
   });
+}
+
+/** Of the matrices inside the blocks. */
+function largestShape({ layers: [first] }: ModelWeights, isInt4: boolean): MatrixShape {
+  if (!first) throw new RuntimeError('internal', 'The model has no layers.');
+  const { rows, cols, kind } = first.inProj;
+  return { rows, cols, format: isInt4 && kind === 'int8' ? 'int4' : kind };
 }

@@ -1,6 +1,7 @@
 import { ROW_THREADS, type RowThreads } from '../../../kernels/linear/matrix_shape';
 import type { Work } from '../../../kernels/lib/kernelSpec';
 import { MOST_SEQUENCES, passWords, workOf } from '../../../kernels/lib/pass';
+import { log } from '../../log';
 import type { ModelConfig } from '../../model/config';
 import type { ModelWeights } from '../../model/weights';
 import { RuntimeError } from '../../protocol/errors';
@@ -25,8 +26,8 @@ export interface WebgpuEngineOptions extends OpenGpuOptions {
   rowThreads?: RowThreads;
   /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large, as the cpu engine does. */
   weights?: WeightsChoice;
-  /** In what prefill multiplies, one of the device's `products`; default f32. */
-  products?: Products;
+  /** In what prefill multiplies, one of the device's `products`; default the fastest, and f32 on a device in software. */
+  products?: Products | 'fastest';
 }
 
 export interface WebgpuChooseOptions extends ChooseOptions {
@@ -57,10 +58,11 @@ export async function createWebgpuEngine(
       maxChunkTokens,
       rowThreads: options.rowThreads ?? ROW_THREADS,
       isInt4,
-      products: options.products ?? 'f32',
+      products: options.products ?? (gpu.isSoftware ? 'f32' : 'fastest'),
     });
     const kind = isInt4 ? 'int4' : weights.head.kind;
     const engine = new WebgpuEngine(weights.config, kind, program, maxChunkTokens);
+    if (program.productTimes) log('runtime.load', productsLine(program));
     if (options.maxChunkTokens === undefined) await chooseChunkTokens(engine);
     gpu.throwIfFailed();
     return engine;
@@ -69,6 +71,8 @@ export async function createWebgpuEngine(
     throw error;
   }
 }
+
+const ARITHMETIC = { f32: 'f32', packed: 'int8', f16: 'f16' } as const;
 
 export class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
@@ -86,7 +90,7 @@ export class WebgpuEngine implements Engine {
     private readonly program: ModelProgram,
     maxChunkTokens: number,
   ) {
-    const { gpu, layout, pipelines } = program;
+    const { gpu, layout, pipelines, products, productTimes } = program;
     this.gpu = gpu;
     this.states = new StateBuffers(gpu, layout, pipelines.stateLayout);
     this.logitsStaging = gpu.staging(program.logits.size, 'logits to read');
@@ -98,7 +102,8 @@ export class WebgpuEngine implements Engine {
       features: gpu.features,
       threads: 1,
       weights,
-      arithmetic: 'f32',
+      arithmetic: ARITHMETIC[products],
+      productTimes,
       vocabSize,
       maxChunkTokens,
       maxSequences: mostSequences(gpu, layout.sizeBytes),
@@ -335,6 +340,11 @@ function oneTokenOf(sequences: number): Work {
 function mostSequences({ device }: GpuContext, stateSizeBytes: number): number {
   const reachable = Math.floor(device.limits.maxStorageBufferBindingSize / stateSizeBytes);
   return Math.max(1, Math.min(MOST_SEQUENCES, reachable));
+}
+
+function productsLine({ products, productTimes = {} }: ModelProgram): string {
+  const times = Object.entries(productTimes).map(([name, ms]) => `${name} ${ms.toFixed(2)} ms`);
+  return `webgpu multiplies in ${products} where it reads: ${times.join(', ')} a product`;
 }
 
 /** Lets the engine read as many tokens at once as it can in CHUNK_MS. */
