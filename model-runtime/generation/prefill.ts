@@ -13,14 +13,16 @@ export interface Reading {
   onInterrupted(position: number): void;
 }
 
+export interface ChunkOptions {
+  /** Whether its logits are wanted. */
+  rows: 'last' | 'none';
+  signal: AbortSignal;
+}
+
 /** What reading takes of an engine; `maxChunkTokens` may change between two chunks. */
 export interface ReadingEngine {
   readonly maxChunkTokens: number;
-  prefill(
-    tokens: Int32Array,
-    state: RecurrentState,
-    options: { signal: AbortSignal },
-  ): Promise<Float32Array>;
+  prefill(tokens: Int32Array, state: RecurrentState, options: ChunkOptions): Promise<Float32Array>;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, RecurrentState } from '../engines/engine';
-import type { ReadingEngine } from './prefill';
+import type { ChunkOptions, ReadingEngine } from './prefill';
 
 interface Waiting {
   tokens: Int32Array;
   state: RecurrentState;
-  signal: AbortSignal;
+  options: ChunkOptions;
   resolve: (logits: Float32Array) => void;
   reject: (reason: unknown) => void;
 }
@@ -24,9 +24,9 @@ export class SharedPrefill {
 
   /** Runs `use`, which may read as long as it runs. */
   async asReader<T>(use: (engine: ReadingEngine) => Promise<T>): Promise<T> {
-    const prefill: ReadingEngine['prefill'] = (tokens, state, { signal }) =>
+    const prefill: ReadingEngine['prefill'] = (tokens, state, options) =>
       new Promise((resolve, reject) => {
-        this.waiting.push({ tokens, state, signal, resolve, reject });
+        this.waiting.push({ tokens, state, options, resolve, reject });
         void this.run();
       });
     const mostTokens = () => this.mostTokens();
@@ -73,7 +73,7 @@ export class SharedPrefill {
   }
 
   private async pass(together: readonly Waiting[]): Promise<void> {
-    const wanted = together.filter(({ signal, reject }) => {
+    const wanted = together.filter(({ options: { signal }, reject }) => {
       if (signal.aborted) reject(signal.reason);
       return !signal.aborted;
     });
@@ -82,7 +82,7 @@ export class SharedPrefill {
     try {
       const { engine } = this;
       if (wanted.length === 1 || !engine.prefillMany) {
-        first.resolve(await engine.prefill(first.tokens, first.state, { signal: first.signal }));
+        first.resolve(await engine.prefill(first.tokens, first.state, first.options));
         return;
       }
       const logits = await engine.prefillMany(wanted);
