@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { halveActivations } from '../../kernels/linear/halve_activations';
 import { linearMatrixF16 } from '../../kernels/linear/linear_matrix_f16';
 import { linearReference } from '../../kernels/linear/linear.reference';
+import { chooseProducts, fastestProducts } from '../../model-runtime/engines/webgpu/chooseProducts';
+import { Pipelines } from '../../model-runtime/engines/webgpu/pipelines';
 import { relativeL2 } from '../support/compare';
 import { f32, GpuKernels } from '../support/gpuKernels';
 import { createRandom } from '../support/random';
@@ -81,34 +83,25 @@ describe('linear_matrix_f16', () => {
     ['int4', 100, 1000, 32],
   ] as const)('with %s weights of %i tokens, %i rows, %i columns', async (...sizes) => {
     const [format, seqLen, rows, cols] = sizes;
-    const { shape, values, scales, truth } = kernels.matrix(rows, cols, format, 21);
+    const { shape, values, scales, bias, truth } = kernels.matrix(rows, cols, format, 21);
     const x = activations(seqLen, cols);
-    const [before, bias] = [f32(seqLen * rows, -1, 1, 23), f32(rows, -1, 1, 24)];
     const half = kernels.space(x.length / 2);
     const xScales = kernels.space(seqLen);
     const run = kernels.run(seqLen);
     const y = kernels.space(seqLen * rows);
-    const added = kernels.floats(before);
-    const weights = [values, scales, kernels.floats(bias)];
-    const biased = { ...shape, hasBias: true };
     await kernels.dispatch(
       [
         [halveActivations(cols), [kernels.floats(x), half, xScales, run]],
-        [linearMatrixF16(shape), [...weights, half, y, run, xScales]],
-        [linearMatrixF16(biased, { isAdded: true }), [...weights, half, added, run, xScales]],
+        [linearMatrixF16(shape), [values, scales, bias, half, y, run, xScales]],
       ],
       seqLen,
     );
     const expected = linearReference(truth, x);
     const product = await kernels.read(y, expected.length);
     expect(relativeL2(product, expected)).toBeLessThan(GPU_LIMITS.linear_f16);
-    const sum = expected.map((value, i) => value + before[i] + bias[i % rows]);
-    expect(relativeL2(await kernels.read(added, sum.length), sum)).toBeLessThan(
-      GPU_LIMITS.linear_f16,
-    );
   });
 
-  it('adds up the largest levels and activations without an overflow', async () => {
+  it('adds up the largest levels and activations without an overflow, and a bias, onto what is there', async () => {
     const [rows, cols, seqLen] = [64, 64, 2];
     const { shape, values, scales, truth } = kernels.matrix(rows, cols, 'int8', 25);
     const extreme = new Int8Array(rows * cols).fill(-128);
@@ -116,16 +109,33 @@ describe('linear_matrix_f16', () => {
     const x = new Float64Array(seqLen * cols).map((_, i) => (i < cols ? 65_535 : -65_535));
     const [half, xScales] = [kernels.space(x.length / 2), kernels.space(seqLen)];
     const run = kernels.run(seqLen);
-    const y = kernels.space(seqLen * rows);
+    const [before, bias] = [f32(seqLen * rows, -1e6, 1e6, 23), f32(rows, -1e6, 1e6, 24)];
+    const y = kernels.floats(before);
+    const spec = linearMatrixF16({ ...shape, hasBias: true }, { isAdded: true });
     await kernels.dispatch(
       [
         [halveActivations(cols), [kernels.floats(x), half, xScales, run]],
-        [linearMatrixF16(shape), [values, scales, kernels.floats([0]), half, y, run, xScales]],
+        [spec, [values, scales, kernels.floats(bias), half, y, run, xScales]],
       ],
       seqLen,
     );
     if (truth.kind !== 'int8') throw new Error('Not int8.');
-    const expected = linearReference({ ...truth, values: extreme }, x);
+    const product = linearReference({ ...truth, values: extreme }, x);
+    const expected = product.map((value, i) => value + before[i] + bias[i % rows]);
     expect(relativeL2(await kernels.read(y, expected.length), expected)).toBeLessThan(1e-4);
   });
+});
+
+it('is one of those that a choice measures', async () => {
+  const { gpu } = kernels;
+  const shape = { rows: 65, cols: 96, format: 'int8' } as const;
+  const { products, productTimes = {} } = await chooseProducts(
+    'fastest',
+    gpu,
+    new Pipelines(gpu),
+    shape,
+    64,
+  );
+  expect(Object.keys(productTimes)).toEqual(['f32', 'packed', 'f16']);
+  expect(products).toBe(fastestProducts(productTimes));
 });

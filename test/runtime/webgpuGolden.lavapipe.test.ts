@@ -7,6 +7,9 @@ import { expectGolden } from '../support/expectGolden';
 import { goldenPrompts } from '../support/golden';
 import { MODEL_FOLDER } from '../support/model';
 
+// These kernels run long enough to be worth optimising; see lavapipe.ts.
+process.env['GALLIVM_PERF'] = '';
+
 /** On a busy machine. */
 const SLOW_TEST_MS = 600_000;
 

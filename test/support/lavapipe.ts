@@ -19,7 +19,7 @@ function chooseLavapipe(): void {
     );
   }
   process.env['VK_DRIVER_FILES'] = driver;
-  // Compiling takes most of the time of small kernels, and a third as long without LLVM's optimisations.
+  // Compiling takes most of the time of small tests, and less of it without LLVM's optimisations.
   process.env['GALLIVM_PERF'] = 'nopt';
 }
 
