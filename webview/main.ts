@@ -26,8 +26,9 @@ function start(root: HTMLElement): void {
   const memory = createDocumentMemory(send, t);
   const benchmark = createBenchmarkSection(send, t);
   const kept = new KeptState(editor);
-  const scope = createScopeSection((chosen) => {
-    send({ kind: 'chooseScope', scope: chosen });
+  const scope = createScopeSection((chosen, choice) => {
+    settings.enterScope(chosen);
+    send({ kind: 'chooseScope', scope: chosen, choice });
   }, t);
   const { general, model, engine, generation, timing, memory: memorySection } = settings.elements;
   memorySection.append(...memory.elements);
@@ -47,6 +48,8 @@ function start(root: HTMLElement): void {
   const show = (message: PanelMessage) => {
     switch (message.kind) {
       case 'state':
+        // It would put the controls back to the scope that was left; the chosen one's is on its way.
+        if (scope.isOutdated(message)) break;
         kept.keepScope(message.scope);
         scope.show(message);
         settings.show(message);

@@ -63,6 +63,8 @@ export type BenchmarkRow = v.InferOutput<typeof benchmarkRowSchema>;
 const stateSchema = v.object({
   kind: v.literal('state'),
   scope: scopeSchema,
+  /** Of `chooseScope`: the last one that the extension had seen. */
+  choice: v.number(),
   /** What the scope can be. */
   targets: v.array(offerSchema),
   scopeLanguages: v.array(offerSchema),
@@ -124,7 +126,8 @@ export type PanelMessage = v.InferOutput<typeof messageSchema>;
 const panelRequestSchema = v.variant('kind', [
   /** The page has loaded and wants the state; a page that was here before says what it stood for. */
   v.object({ kind: v.literal('ready'), scope: v.optional(scopeSchema) }),
-  v.object({ kind: v.literal('chooseScope'), scope: scopeSchema }),
+  /** `choice` counts them from 1 for each page: what comes from before the last one stands for another scope. */
+  v.object({ kind: v.literal('chooseScope'), scope: scopeSchema, choice: v.number() }),
   v.object({
     kind: v.literal('changeSetting'),
     key: v.string(),

@@ -5,9 +5,9 @@ import type { Translate } from './translate';
 
 /** Which settings file and language the controls below stand for. */
 export function createScopeSection(
-  choose: (scope: PanelScope) => void,
+  choose: (scope: PanelScope, choice: number) => void,
   t: Translate,
-): { element: HTMLElement; show(state: PanelState): void } {
+): { element: HTMLElement; show(state: PanelState): void; isOutdated(state: PanelState): boolean } {
   const element = createSection('scope', t('Settings'));
   const description = document.createElement('p');
   description.className = 'description';
@@ -16,10 +16,12 @@ export function createScopeSection(
     'A workspace’s settings count before the user’s, and what is set for one language before what is set for all.',
   );
   let scope: PanelScope | undefined;
+  let choices = 0;
   const change = (part: Partial<PanelScope>) => {
     if (scope === undefined) return;
     scope = { ...scope, ...part };
-    choose(scope);
+    choices++;
+    choose(scope, choices);
   };
   const target = createDropdown(t('Change the settings of'), (value) => {
     change({ target: value });
@@ -47,6 +49,7 @@ export function createScopeSection(
   );
   return {
     element,
+    isOutdated: ({ choice }) => choice < choices,
     show: (state) => {
       ({ scope } = state);
       target.show(state.scope.target, state.targets);

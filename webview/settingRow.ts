@@ -11,7 +11,7 @@ export interface SettingRow {
   show(field: SettingField): void;
   /** Says beside the control why its value was not taken. */
   refuse(reason: string): void;
-  /** Shows the setting's value again in place of one that was refused. */
+  /** Shows the setting's value again in place of one that was refused, until `show` tells another. */
   restore(): void;
 }
 
@@ -108,7 +108,7 @@ function choiceControl(first: SettingField, change: (value: string) => void): Co
   };
 }
 
-/** Texts and numbers. What is being typed is not overwritten by a state that says nothing new. */
+/** Texts and numbers. What is being typed, or was refused and is no news, is not overwritten. */
 function textControl(
   first: SettingField,
   change: (value: string) => void,
@@ -117,11 +117,23 @@ function textControl(
   const control = document.createElement('vscode-text-field') as ValueControl;
   control.setAttribute('aria-label', first.label);
   if (first.type !== 'string') control.setAttribute('inputmode', 'decimal');
+  /** `undefined` while it is not known, which makes any text a change. */
   let shown: string | undefined;
+  let isTyping = false;
+  control.addEventListener('input', () => {
+    isTyping = true;
+  });
   control.addEventListener('change', () => {
-    if (shown === undefined) return;
+    isTyping = false;
     if (control.value === shown) changeBack();
     else change(control.value);
+  });
+  control.addEventListener('focusout', () => {
+    if (!isTyping) return;
+    isTyping = false;
+    // Typed and taken back, which is no change; another value may have come meanwhile.
+    changeBack();
+    if (shown !== undefined) control.value = shown;
   });
   return {
     element: control,
@@ -129,10 +141,12 @@ function textControl(
       const value = String(field.value);
       if (value === shown) return;
       shown = value;
-      control.value = value;
+      if (!isTyping) control.value = value;
     },
     restore: () => {
+      isTyping = false;
       if (shown !== undefined) control.value = shown;
+      shown = undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { PanelState, Refusal, SettingField, SettingSection } from './protocol';
+import type { PanelScope, PanelState, Refusal, SettingField, SettingSection } from './protocol';
 import { buttonRow, createSection } from './section';
 import type { Send, SettingRow } from './settingRow';
 import { createSettingRow } from './settingRow';
@@ -31,14 +31,18 @@ export class SettingSections {
     this.addButtons();
   }
 
+  /** From now on what is typed is for this scope, whose values may yet have to come. */
+  enterScope(scope: PanelScope): void {
+    const now = JSON.stringify(scope);
+    if (now === this.scope) return;
+    this.scope = now;
+    // What was refused was meant for another place.
+    for (const row of this.rows.values()) row.restore();
+  }
+
   /** Settings that cannot be set in the panel's scope are not shown, nor is a section without any control. */
   show({ fields, scope, snooze }: PanelState): void {
-    const now = JSON.stringify(scope);
-    if (now !== this.scope) {
-      this.scope = now;
-      // What was refused was meant for another place.
-      for (const row of this.rows.values()) row.restore();
-    }
+    this.enterScope(scope);
     const shown = new Set(fields.map(({ key }) => key));
     for (const [key, { element }] of this.rows) element.hidden = !shown.has(key);
     for (const field of fields) {

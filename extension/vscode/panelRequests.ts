@@ -26,10 +26,10 @@ export class PanelRequests {
     if (request === undefined) throw new Error('a message was not understood');
     switch (request.kind) {
       case 'ready':
-        if (request.scope !== undefined) this.scope.choose(request.scope);
+        this.scope.choose(request.scope, 0);
         return undefined;
       case 'chooseScope':
-        this.scope.choose(request.scope);
+        this.scope.choose(request.scope, request.choice);
         return undefined;
       case 'changeSetting':
         return this.change(toKey(request.key), request.value);
@@ -50,6 +50,8 @@ export class PanelRequests {
   }
 
   private async change(key: SettingKey, input: boolean | string): Promise<Refusal | undefined> {
+    // As chosen when the value was typed, whatever is chosen while it is being looked at.
+    const { selection } = this.scope;
     const parsed = parseSettingInput(settingsTable[key], input);
     const reason =
       key === 'modelFolder' && typeof input === 'string'
@@ -58,10 +60,7 @@ export class PanelRequests {
     if (reason !== undefined) return { kind: 'refused', key, reason };
     if (parsed.kind !== 'value') return undefined;
     // `parseSettingInput` gives a value of the setting's type.
-    return this.refusedUnlessDone(
-      key,
-      this.settings.write(key, parsed.value, this.scope.selection),
-    );
+    return this.refusedUnlessDone(key, this.settings.write(key, parsed.value, selection));
   }
 
   private async switchLanguage(id: string, isEnabled: boolean): Promise<Refusal | undefined> {

@@ -22,6 +22,8 @@ const WHERE_SET: PanelScope = { target: 'set', language: '' };
 /** What the panel's choice of a scope shows. */
 export interface ScopeView {
   scope: PanelScope;
+  /** The page's choice that this is the answer to. */
+  choice: number;
   targets: Offer[];
   scopeLanguages: Offer[];
 }
@@ -29,11 +31,13 @@ export interface ScopeView {
 /** The settings file and the language that the panel's controls stand for. */
 export class SettingScope {
   private scope = WHERE_SET;
+  private choice = 0;
 
   constructor(private readonly settings: SettingsStore) {}
 
   /** A place that is not offered, as a folder that is gone, is each setting's own. */
-  choose({ target, language }: PanelScope): void {
+  choose({ target, language }: PanelScope = this.scope, choice: number): void {
+    this.choice = choice;
     const isOffered = this.targets().some(({ value }) => value === target);
     this.scope = { target: isOffered ? target : WHERE_SET.target, language };
   }
@@ -54,7 +58,7 @@ export class SettingScope {
   }
 
   view(openLanguages: readonly string[]): ScopeView {
-    const { scope } = this;
+    const { scope, choice } = this;
     const overridden = settingKeys
       .filter(isOverridable)
       .flatMap((key) => this.settings.inspect(key, EVERYWHERE).languageIds ?? []);
@@ -62,6 +66,7 @@ export class SettingScope {
     const ids = [...new Set([...chosen, ...openLanguages, ...overridden])].sort();
     return {
       scope,
+      choice,
       targets: this.targets(),
       scopeLanguages: [
         { value: '', label: vscode.l10n.t('All languages') },

@@ -61,7 +61,7 @@ windowTest(
     // VS Code shows a step's picture where there is room for it.
     await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await workbench.runCommand('Welcome: Open Walkthrough');
-    await workbench.quickPickRows.filter({ hasText: 'Mamba Complete' }).click();
+    await workbench.takeFromQuickPick('Mamba Complete');
     for (const step of ['Type, and press Tab', 'Ask for more', 'Make it yours']) {
       await page.getByRole('button', { name: step }).click();
       const picture = page.locator('.getting-started-media img');

@@ -73,8 +73,8 @@ windowTest('the panel is used by the keyboard alone', async ({ workbench, host }
   await reach('inComments');
   await page.keyboard.press('Space');
   await expect.poll(() => setting('inComments')).toBe(false);
+  // What Tab reaches is selected as a whole. Control+A would be carried out by the editor, at a later time.
   await reach('maxTokens');
-  await page.keyboard.press('Control+A');
   await page.keyboard.type('77');
   await page.keyboard.press('Tab');
   await expect.poll(() => setting('maxTokens')).toBe(77);
@@ -122,6 +122,24 @@ windowTest(
     await panel.choose('scopeTarget', 'Workspace');
     await panel.expectValue('maxTokens', 33);
     await expect(panel.origin('maxTokens')).toHaveText('Also set in: User.');
+
+    // What is typed before the chosen scope's values have come stays, and goes where it was chosen to.
+    await panel.choose('scopeTarget', 'User');
+    await panel.expectValue('maxTokens', 44);
+    await panel.typeWhileChoosing('workspace', 'maxTokens', '5');
+    await expect(panel.origin('maxTokens')).toHaveText('Also set in: User.');
+    await workbench.page.keyboard.type('5');
+    await workbench.page.keyboard.press('Enter');
+    await expect.poll(inWorkspace).toEqual({ 'mambaComplete.maxTokens': 55 });
+    expect(host.readSettings()['mambaComplete.maxTokens']).toBe(44);
+    // Also when it is what was shown for the scope that was left.
+    await panel.choose('scopeTarget', 'User');
+    await panel.expectValue('maxTokens', 44);
+    await panel.typeWhileChoosing('workspace', 'maxTokens', '44', 'change');
+    await expect.poll(inWorkspace).toEqual({ 'mambaComplete.maxTokens': 44 });
+    await expect(panel.origin('maxTokens')).toHaveText('Also set in: User.');
+    await panel.fill('maxTokens', '33');
+    await expect.poll(inWorkspace).toEqual({ 'mambaComplete.maxTokens': 33 });
 
     // For one language: only what can be set by language is shown.
     await panel.choose('scopeLanguage', 'typescript');

@@ -36,6 +36,33 @@ export class SettingsPanel {
     await this.locator(`#${id} vscode-option`).getByText(label, { exact: true }).click();
   }
 
+  /**
+   * Chooses a settings file and begins to type a setting within one turn of the page, so before the file's values can have come. The
+   * field keeps the focus.
+   */
+  async typeWhileChoosing(
+    target: string,
+    key: string,
+    text: string,
+    ...events: string[]
+  ): Promise<void> {
+    await this.locator('body').evaluate(
+      (body, { target, key, text, events }) => {
+        const scope = body.querySelector<HTMLSelectElement>('#scopeTarget');
+        const input = body.querySelector(`#${key}`)?.shadowRoot?.querySelector('input');
+        if (scope === null || !input) throw new Error('there is no such control');
+        scope.value = target;
+        scope.dispatchEvent(new Event('change'));
+        input.focus();
+        input.value = text;
+        for (const event of ['input', ...events]) {
+          input.dispatchEvent(new InputEvent(event, { bubbles: true, composed: true }));
+        }
+      },
+      { target, key, text, events },
+    );
+  }
+
   async toggle(key: string): Promise<void> {
     await this.locator(`#${key}`).click();
   }

@@ -62,9 +62,7 @@ export class Workbench {
       await expect(this.quickInput).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 60_000 });
     await this.quickInput.fill(name);
-    // Enter would take what the list had before the name was typed.
-    await this.quickPickRows.filter({ hasText: name }).first().click();
-    await this.page.mouse.move(0, 400);
+    await this.takeFromQuickPick(name);
     await expect(this.page.locator('.tab.active', { hasText: name })).toBeVisible();
     await expect(this.page.locator('.editor-instance .monaco-editor.focused')).toBeVisible();
     await this.page.keyboard.press('Control+End');
@@ -168,9 +166,24 @@ export class Workbench {
       await expect(this.quickInput).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 60_000 });
     await this.quickInput.fill(`>${title}`);
-    await this.quickPickRows.filter({ hasText: title }).first().click();
-    // Away from what the palette covered, which would show its tooltip.
-    await this.page.mouse.move(0, 400);
+    await this.takeFromQuickPick(title);
+  }
+
+  /**
+   * Takes the first row with the text, by the keyboard: on a busy machine the list is drawn anew for so long that a row may never
+   * stand still for a click. Enter takes the row that has the focus, so only once that is the right one, not what the list
+   * had before its filter was typed.
+   */
+  async takeFromQuickPick(text: string): Promise<void> {
+    const row = this.quickPickRows.filter({ hasText: text }).first();
+    await expect(async () => {
+      const classes = await row.getAttribute('class', { timeout: 2000 });
+      const isFocused = classes?.split(' ').includes('focused') ?? false;
+      await this.page.keyboard.press(isFocused ? 'Enter' : 'ArrowDown');
+      expect(isFocused).toBe(true);
+    }).toPass({ timeout: 60_000 });
+    // The next list may have a row with the same text as this one's other rows.
+    await expect(row).toBeHidden();
   }
 
   /**
@@ -181,7 +194,7 @@ export class Workbench {
     await this.runCommand('Preferences: Color Theme');
     // Not the palette's own box, which closes first.
     await this.page.getByPlaceholder(/Color Theme/).fill(label);
-    await this.quickPickRows.filter({ hasText: label }).first().click();
+    await this.takeFromQuickPick(label);
   }
 
   /** The content of the one webview that is open: a frame in the frame that VS Code puts around it. */

@@ -20,7 +20,7 @@ function stateWith(health: RuntimeHealth, switches?: Record<string, boolean>) {
   const fields = settingFields(settingKeys, valueOf, new SettingDescriptions({}), String);
   return panelState({
     settings,
-    scope: { scope: { target: 'set', language: '' }, targets: [], scopeLanguages: [] },
+    scope: { scope: { target: 'set', language: '' }, choice: 0, targets: [], scopeLanguages: [] },
     fields,
     switches,
     health,
