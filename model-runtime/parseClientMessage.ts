@@ -71,6 +71,12 @@ const clientMessage = v.variant('kind', [
     version,
     changes: v.array(v.object({ start: position, end: position, text: v.string() })),
   }),
+  v.object({
+    kind: v.literal('relateFiles'),
+    documentId: v.string(),
+    files: v.array(v.object({ path: v.string(), text: v.string() })),
+    mostTokens: index,
+  }),
   v.object({ kind: v.literal('closeDocument'), documentId: v.string() }),
   v.object({ kind: v.literal('cancel'), requestId }),
   v.object({ kind: v.literal('shutdown') }),

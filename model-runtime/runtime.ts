@@ -67,6 +67,8 @@ export class Runtime {
         return this.completer?.documents.append(message);
       case 'changeDocument':
         return this.completer?.documents.change(message);
+      case 'relateFiles':
+        return this.completer?.documents.related.ask(message);
       case 'closeDocument':
         this.scheduler.cancelDocument(message.documentId);
         return this.completer?.documents.close(message.documentId);

@@ -12,7 +12,7 @@ export function describeState(
     const text = t('The model runtime has not read this document, or is not running.');
     return `${documentId}\n\n${text}\n`;
   }
-  const { version, path, lineCount, sizeCharacters, states, last } = document;
+  const { version, path, lineCount, sizeCharacters, states, related, last } = document;
   const { requests, cursorHits, heldBytes, budgetBytes } = document;
   const size = states.reduce((sum, state) => sum + state.sizeBytes, 0);
   const lines = [
@@ -43,6 +43,7 @@ export function describeState(
         megabytes(state.sizeBytes),
       ]),
     ),
+    ...(related === undefined ? [] : relatedLines(related, t)),
     '',
     ...(last === undefined
       ? [t('No request yet.')]
@@ -57,6 +58,21 @@ export function describeState(
         ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function relatedLines(
+  { files, tokensRead, sizeBytes }: NonNullable<DocumentDescription['related']>,
+  t: Translate,
+): string[] {
+  return [
+    '',
+    t(
+      'Related files, read before the text: {0} tokens in the kept state, {1}.',
+      tokensRead,
+      megabytes(sizeBytes),
+    ),
+    ...files.map(({ path, tokens }) => t('{0}: {1} tokens', path, tokens)),
+  ];
 }
 
 function row(cells: readonly string[]): string {

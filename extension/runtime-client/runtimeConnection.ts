@@ -36,7 +36,13 @@ const SHUTDOWN_GRACE_MS = 2_000;
 export type DocumentNotification = Extract<
   ClientMessage,
   {
-    kind: 'openDocument' | 'appendToDocument' | 'changeDocument' | 'closeDocument' | 'clearStates';
+    kind:
+      | 'openDocument'
+      | 'appendToDocument'
+      | 'changeDocument'
+      | 'relateFiles'
+      | 'closeDocument'
+      | 'clearStates';
   }
 >;
 

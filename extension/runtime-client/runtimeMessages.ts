@@ -96,6 +96,13 @@ const documentDescription = v.object({
       sizeBytes: count,
     }),
   ),
+  related: v.optional(
+    v.object({
+      files: v.array(v.object({ path: v.string(), tokens: count })),
+      tokensRead: count,
+      sizeBytes: count,
+    }),
+  ),
   requests: count,
   cursorHits: count,
   last: v.optional(

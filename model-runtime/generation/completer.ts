@@ -11,6 +11,7 @@ import type {
   WarmRequest,
 } from '../protocol/messages';
 import { DocumentStore, type TrackedDocument } from '../state/documentStore';
+import type { RelatedRoot } from '../state/relatedFiles';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { DocumentReader, type ReadPlace, type ReadResult } from './documentReader';
 import { generateAlternatives } from './alternatives';
@@ -175,12 +176,14 @@ export class Completer {
     const document = this.documents.get(documentId);
     if (!document) return undefined;
     const { version, path, text, states, requests, cursorHits, last } = document;
+    const root = this.documents.related.rootOf(documentId);
     return {
       version,
       path,
       lineCount: text.lineCount,
       sizeCharacters: text.sizeCharacters,
       states: states.describe(),
+      ...(root ? { related: describeRoot(root) } : {}),
       requests,
       cursorHits,
       ...(last ? { last: { ...last, prompt: last.prompt(), generated: last.generated?.() } } : {}),
@@ -190,11 +193,14 @@ export class Completer {
   }
 
   describeMemory(): DocumentMemory[] {
-    return this.documents.list().map(({ id, states }) => ({
-      documentId: id,
-      states: states.count,
-      sizeBytes: states.sizeBytes,
-    }));
+    return this.documents.list().map(({ id, states }) => {
+      const after = this.documents.related.rootOf(id)?.snapshot;
+      return {
+        documentId: id,
+        states: states.count + (after ? 1 : 0),
+        sizeBytes: states.sizeBytes + (after?.sizeBytes ?? 0),
+      };
+    });
   }
 
   /** Goes on with another engine: the texts stay, the states go. Not while a request runs. */
@@ -237,6 +243,10 @@ function isWorthwhileFirst(
   const tokens = reader.tokensToRead(document, soon);
   if (tokens < FEW_TOKENS) return false;
   return reader.tokensToRead(document, whole) > tokens + SOON_TOKENS;
+}
+
+function describeRoot({ files, tokensRead, snapshot }: RelatedRoot) {
+  return { files, tokensRead, sizeBytes: snapshot?.sizeBytes ?? 0 };
 }
 
 function hasLogits(prompt: ReadResult): prompt is ReadResult & { logits: Float32Array } {

@@ -6,8 +6,9 @@ import type {
   TextPosition,
 } from '../protocol/messages';
 import type { DocumentStore, TrackedDocument } from '../state/documentStore';
-import type { CursorState, TextState } from '../state/documentStates';
+import { isSameContext, type CursorState, type TextState } from '../state/documentStates';
 import { comparePositions } from '../state/documentText';
+import { isRead, type RelatedRoot } from '../state/relatedFiles';
 import { previousSegmentStart } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { contextStart, isDeep } from './context';
@@ -15,6 +16,7 @@ import { read, type ReadingEngine } from './prefill';
 import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
 import { MOST_LINES_ABOVE, regionStart } from './region';
+import { relatedRoot } from './relatedRoot';
 import { isSameSuffix, textAfter } from './suffix';
 
 /** Distances, in tokens, above the region at which states of the plain text are kept on the way to it. */
@@ -49,6 +51,8 @@ export interface ReadResult {
 
 interface Start {
   state: TextState | CursorState | undefined;
+  /** Related files that the state has read, or without a state those that are read, as far as they are not, before the context. */
+  root: RelatedRoot | undefined;
   contextStart: TextPosition;
   /** Tokens that the state has read already. */
   tokens: number;
@@ -83,7 +87,8 @@ export class DocumentReader {
   tokensToRead(document: TrackedDocument, asked: ReadPlace): number {
     const { start, tail } = this.plan(document, asked);
     const plain = start.plain.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    return start.header.length + plain + tail.tokens.length - tailRead(start);
+    const above = unreadRoot(start).length + start.header.length + plain;
+    return above + tail.tokens.length - tailRead(start);
   }
 
   /** Where reading for a place starts and what is to be read. */
@@ -108,7 +113,8 @@ export class DocumentReader {
       this.tokenizer,
       this.format,
     );
-    const start = this.findStart(document, region, tail, place);
+    const root = this.rootFor(document, isBackground);
+    const start = this.findStart(document, region, tail, root, place);
     return { start, region, tail, suffix, promptSuffix };
   }
 
@@ -131,7 +137,8 @@ export class DocumentReader {
     // Before the reading: the document may change meanwhile.
     const plain = text.slice(start.contextStart, region);
     const prompt = () =>
-      this.tokenizer.decode([...headerTokens(document.path, this.tokenizer, this.format)]) +
+      this.tokenizer.decode([...(start.root?.tokens ?? [])]) +
+      this.tokenizer.decode([...this.header(document, start.root)]) +
       plain +
       this.tokenizer.decode([...tail.tokens]);
     const history = isBackground ? undefined : this.history(document, start, region, tail);
@@ -156,6 +163,23 @@ export class DocumentReader {
     };
   }
 
+  /**
+   * The related files that a new context begins with. Only background reading takes note of others than before and reads them: a
+   * key goes on from what there is.
+   */
+  private rootFor({ id }: TrackedDocument, isBackground: boolean): RelatedRoot | undefined {
+    const { related } = this.store;
+    if (isBackground) {
+      return related.renew(id, (asked) => relatedRoot(asked, this.tokenizer, this.format));
+    }
+    const root = related.rootOf(id);
+    return root && isRead(root) ? root : undefined;
+  }
+
+  private header({ path }: TrackedDocument, root: RelatedRoot | undefined): Int32Array {
+    return headerTokens(path, this.tokenizer, this.format, root !== undefined);
+  }
+
   private history(
     { text }: TrackedDocument,
     start: Start,
@@ -172,6 +196,7 @@ export class DocumentReader {
     document: TrackedDocument,
     region: TextPosition,
     tail: Tail,
+    root: RelatedRoot | undefined,
     { contextCharacters, maxReadTokens }: ReadPlace,
   ): Start {
     const { text, states } = document;
@@ -179,7 +204,8 @@ export class DocumentReader {
     const isGood = (state: TextState) =>
       // Something is left to read.
       (tail.tokens.length > 0 || comparePositions(state.at, region) < 0) &&
-      (maxReadTokens !== undefined || isDeep(text, state, region, contextCharacters));
+      (maxReadTokens !== undefined ||
+        (state.root === root && isDeep(text, state, region, contextCharacters)));
     const cursor = states.longestCursor(region, tail.tokens);
     if (cursor && isGood(cursor)) {
       const { tokens } = cursor;
@@ -187,6 +213,7 @@ export class DocumentReader {
       return {
         ...none,
         state: cursor,
+        root: cursor.root,
         contextStart: cursor.contextStart,
         tokens,
         reuse: 'cursor',
@@ -199,6 +226,7 @@ export class DocumentReader {
       return {
         ...none,
         state: nearest,
+        root: nearest.root,
         contextStart: nearest.contextStart,
         tokens: nearest.tokens,
         reuse: 'region',
@@ -214,6 +242,7 @@ export class DocumentReader {
       const reason = 'nearestAbove';
       return {
         state: nearest,
+        root: nearest.root,
         contextStart: nearest.contextStart,
         tokens: nearest.tokens,
         plain,
@@ -222,12 +251,13 @@ export class DocumentReader {
         reason,
       };
     }
-    const header = headerTokens(document.path, this.tokenizer, this.format);
+    const header = this.header(document, root);
     const reason = comparePositions(first, deepStart) === 0 ? 'noneAbove' : 'noneNear';
     return {
       state: undefined,
+      root,
       contextStart: first,
-      tokens: 0,
+      tokens: root?.tokensRead ?? 0,
       plain,
       header,
       reuse: 'nothing',
@@ -266,10 +296,16 @@ export class DocumentReader {
     signal: AbortSignal,
   ): Promise<{ logits: Float32Array | undefined; tokensRead: number }> {
     const { store, state } = this;
-    if (start.state) state.restore(start.state.snapshot);
+    const { root, contextStart } = start;
+    const kept = start.state ?? root;
+    if (kept?.snapshot) state.restore(kept.snapshot);
     else state.reset();
+    const rootRest = unreadRoot(start);
     const alreadyRead = tailRead(start);
-    const parts = [start.header, ...start.plain.map(({ tokens }) => tokens)];
+    const parts = [
+      joinTokens([rootRest, start.header]),
+      ...start.plain.map(({ tokens }) => tokens),
+    ];
     const ends = endsOf(parts);
     const plainLength = ends.at(-1) ?? 0;
     const tokens = joinTokens([...parts, tail.tokens.subarray(alreadyRead)]);
@@ -277,10 +313,11 @@ export class DocumentReader {
     const positions = [...start.plain.map((segment) => segment.start), region];
     const at = new Map(ends.map((end, i) => [end, positions[i] ?? region]));
     const keep = (position: number) => {
-      const common = {
-        contextStart: start.contextStart,
-        tokens: start.tokens + position,
-      };
+      const common = { contextStart, root, tokens: start.tokens + position };
+      if (root && position <= rootRest.length) {
+        store.keepRoot(document, root, state.snapshot(), common.tokens);
+        return;
+      }
       const reached = at.get(position);
       if (position <= plainLength) {
         if (reached && position > 0) {
@@ -290,15 +327,13 @@ export class DocumentReader {
       }
       if (isAhead) return;
       const read = tail.tokens.slice(0, alreadyRead + position - plainLength);
-      if (document.states.hasCursor(region, start.contextStart, read)) return;
+      if (document.states.hasCursor(region, start, read)) return;
       // Those with another context would be found before this one.
-      document.states.dropCursors(
-        ({ contextStart }) => comparePositions(contextStart, start.contextStart) !== 0,
-      );
+      document.states.dropCursors((cursor) => !isSameContext(cursor, start));
       store.keepCursor(document, { ...common, at: region, tail: read, snapshot: state.snapshot() });
     };
     const cursorStops = cursorLengths(tail).map((length) => plainLength + length - alreadyRead);
-    const stops = [...keptEnds(ends), ...cursorStops].filter((stop) => stop > 0);
+    const stops = [rootRest.length, ...keptEnds(ends), ...cursorStops].filter((stop) => stop > 0);
     const logits = await read(
       this.engine,
       state,
@@ -307,6 +342,11 @@ export class DocumentReader {
     );
     return { logits, tokensRead: tokens.length };
   }
+}
+
+/** What has to be read of the related files first. */
+function unreadRoot({ state, root }: Start): Int32Array {
+  return state || !root ? new Int32Array() : root.tokens.subarray(root.tokensRead);
 }
 
 /** How much of the tail the state where reading starts has read. */

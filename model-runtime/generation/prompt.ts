@@ -14,13 +14,17 @@ export interface Tail {
   stableLength: number;
 }
 
-/** `<|file_sep|>path\n`, or what else every context of the model starts with: at least one token. */
+/**
+ * `<|file_sep|>path\n`, or what else every context of the model starts with: at least one token. After other files nothing is
+ * started anew.
+ */
 export function headerTokens(
   path: string,
   tokenizer: ModelTokenizer,
   { start, path: separator, infill }: PromptFormat,
+  isAfterFiles = false,
 ): Int32Array {
-  const tokens = [...start];
+  const tokens = isAfterFiles ? [] : [...start];
   if (separator !== undefined) tokens.push(separator, ...tokenizer.encode(`${path}\n`));
   if (infill.form === 'prefix-suffix-middle') tokens.push(infill.prefix);
   // Something has to be read before the first token can be told.

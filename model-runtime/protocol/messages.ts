@@ -121,6 +121,19 @@ export interface ChangeDocumentNotification {
   changes: readonly TextChange[];
 }
 
+/**
+ * Files whose text the model reads before the document's own, in place of those that were named before. They count from the next
+ * background reading on; models that do not know several files in one prompt leave them out. No answer.
+ */
+export interface RelateFilesNotification {
+  kind: 'relateFiles';
+  documentId: string;
+  /** In the order of reading: the most important one last, next to the document. */
+  files: readonly { readonly path: string; readonly text: string }[];
+  /** Of all of them, their paths included. */
+  mostTokens: number;
+}
+
 /** A place in a document that the runtime has. */
 export interface DocumentPlace {
   documentId: string;
@@ -210,6 +223,7 @@ export type ClientMessage =
   | OpenDocumentNotification
   | AppendToDocumentNotification
   | ChangeDocumentNotification
+  | RelateFilesNotification
   | CloseDocumentNotification
   | CancelNotification
   | ShutdownNotification;
@@ -219,7 +233,7 @@ export type StopReason =
 
 /**
  * `cursor`: the state inside the region, where the user types. `region`: the text above the region, exactly. `text`: a point
- * further up. `nothing`: a fresh state.
+ * further up. `nothing`: a fresh state, or the one after the related files.
  */
 export type StateReuse = 'cursor' | 'region' | 'text' | 'nothing';
 
@@ -317,12 +331,27 @@ export interface KeptState {
   sizeBytes: number;
 }
 
+/** What is read of a file before a document's own text. */
+export interface RelatedFile {
+  readonly path: string;
+  readonly tokens: number;
+}
+
 export interface DocumentDescription {
   version: number;
   path: string;
   lineCount: number;
   sizeCharacters: number;
   states: readonly KeptState[];
+  /** What background reading found named, in the order of reading; absent when that was nothing. */
+  related?:
+    | {
+        files: readonly RelatedFile[];
+        /** Tokens of them that the kept state has read, and its size; 0 where none is kept. */
+        tokensRead: number;
+        sizeBytes: number;
+      }
+    | undefined;
   requests: number;
   /** Requests that went on from the state at the cursor. */
   cursorHits: number;

@@ -1,16 +1,22 @@
 import type { StateSnapshot } from '../engines/engine';
 import type { KeptState, TextChange, TextPosition } from '../protocol/messages';
 import { comparePositions, type DocumentText } from './documentText';
+import type { RelatedRoot } from './relatedFiles';
 import { isSegmentStart } from './segments';
 
 /** A point of the plain text: everything from `contextStart` to `at` has been read. Both are segment starts. */
 export interface TextState {
   at: TextPosition;
   contextStart: TextPosition;
-  /** Tokens that were read to reach it. */
+  /** The related files that were read before the context. */
+  root: RelatedRoot | undefined;
+  /** Tokens that were read to reach it, those of the root included. */
   tokens: number;
   snapshot: StateSnapshot;
 }
+
+/** What a state began with. */
+type Context = Pick<TextState, 'contextStart' | 'root'>;
 
 /** A point inside the region: after the plain text up to `at`, `tail` has been read. */
 export interface CursorState extends TextState {
@@ -85,11 +91,11 @@ export class DocumentStates {
     }
   }
 
-  hasCursor(region: TextPosition, contextStart: TextPosition, tail: Int32Array): boolean {
+  hasCursor(region: TextPosition, context: Context, tail: Int32Array): boolean {
     return this.cursors.some(
       (state) =>
         comparePositions(state.at, region) === 0 &&
-        comparePositions(state.contextStart, contextStart) === 0 &&
+        isSameContext(state, context) &&
         state.tail.length === tail.length &&
         isPrefix(state.tail, tail),
     );
@@ -190,6 +196,11 @@ export class DocumentStates {
     this.size -= snapshot.sizeBytes;
     snapshot.dispose();
   }
+}
+
+/** Whether both began with the same tokens. */
+export function isSameContext(a: Context, b: Context): boolean {
+  return a.root === b.root && comparePositions(a.contextStart, b.contextStart) === 0;
 }
 
 /** Moves a state along with an edit; false when it has read what the edit changed. */

@@ -1,3 +1,4 @@
+import type { StateSnapshot } from '../engines/engine';
 import type {
   AppendToDocumentNotification,
   ChangeDocumentNotification,
@@ -8,6 +9,7 @@ import type {
 } from '../protocol/messages';
 import { DocumentStates, type CursorState, type TextState } from './documentStates';
 import { comparePositions, DocumentText } from './documentText';
+import { RelatedFiles, type RelatedRoot } from './relatedFiles';
 import { isSegmentStart } from './segments';
 
 /** As `DocumentReading`, its texts made when someone asks for them. */
@@ -35,16 +37,19 @@ export interface TrackedDocument {
 
 /**
  * The documents that the client has opened, and their states within `budgetBytes`. Of the least recently used document the
- * states go first; the two that a return to it needs stay, in the end in 16 bits, while others have more than those.
+ * states go first, and before anything of use to a return those after related files; the two that a return needs stay, in the
+ * end in 16 bits, while others have more than those.
  */
 export class DocumentStore {
   /** Least recently used first. */
   private readonly documents = new Map<string, TrackedDocument>();
+  /** Of documents that are opened and of those that have to be sent again. */
+  readonly related = new RelatedFiles();
 
   constructor(readonly budgetBytes: number) {}
 
   get sizeBytes(): number {
-    let size = 0;
+    let size = this.related.sizeBytes;
     for (const { states } of this.documents.values()) size += states.sizeBytes;
     return size;
   }
@@ -56,7 +61,7 @@ export class DocumentStore {
   /** In place of what there was of it. */
   open(message: OpenDocumentNotification): void {
     const { documentId: id, path, version, isComplete } = message;
-    this.close(id);
+    this.drop(id);
     this.documents.set(id, {
       id,
       path,
@@ -85,7 +90,7 @@ export class DocumentStore {
     const isNext = document.isComplete && document.version === fromVersion;
     for (const change of isNext ? changes : []) {
       if (!document.text.apply(change)) {
-        this.close(documentId);
+        this.drop(documentId);
         return;
       }
       document.states.applyChange(change, document.text);
@@ -95,12 +100,12 @@ export class DocumentStore {
       }
     }
     if (isNext) document.version = version;
-    else this.close(documentId);
+    else this.drop(documentId);
   }
 
   close(documentId: string): void {
-    this.documents.get(documentId)?.states.dispose();
-    this.documents.delete(documentId);
+    this.drop(documentId);
+    this.related.close(documentId);
   }
 
   /** The document when it is what the request means; it becomes the most recently used one. */
@@ -123,7 +128,9 @@ export class DocumentStore {
   /** Frees the states of one document, or of all; the texts stay. */
   clearStates(documentId: string | undefined): void {
     for (const { id, states } of this.documents.values()) {
-      if (documentId === undefined || documentId === id) states.dispose();
+      if (documentId !== undefined && documentId !== id) continue;
+      states.dispose();
+      this.related.clear(id);
     }
   }
 
@@ -145,8 +152,25 @@ export class DocumentStore {
     this.enforceBudget();
   }
 
+  /** As `keepText`, of a document's related files. */
+  keepRoot(
+    { id }: TrackedDocument,
+    root: RelatedRoot,
+    snapshot: StateSnapshot,
+    tokensRead: number,
+  ): void {
+    this.related.keep(id, root, snapshot, tokensRead);
+    this.enforceBudget();
+  }
+
   dispose(): void {
-    for (const id of [...this.documents.keys()]) this.close(id);
+    for (const id of [...this.documents.keys()]) this.drop(id);
+    this.related.dispose();
+  }
+
+  private drop(documentId: string): void {
+    this.documents.get(documentId)?.states.dispose();
+    this.documents.delete(documentId);
   }
 
   private isCurrent(document: TrackedDocument, { at }: TextState): boolean {
@@ -158,18 +182,21 @@ export class DocumentStore {
 
   private enforceBudget(): void {
     if (this.sizeBytes <= this.budgetBytes) return;
-    const leastRecentFirst = [...this.documents.values()].map(({ states }) => states);
+    const documents = this.list();
+    const leastRecentFirst = documents.map(({ states }) => states);
     const active = leastRecentFirst.at(-1);
     this.free(leastRecentFirst, (states) => states.evict(true));
+    this.free([this.related], (related) => related.evict(documents.at(-1)?.id));
     // What is restored at every key stays as it is.
     this.free(leastRecentFirst, (states) => states !== active && states.compact());
     this.free(leastRecentFirst, (states) => states.evict(false));
+    this.free([this.related], (related) => related.evict(undefined));
   }
 
-  /** Takes from one document after another, until the budget holds them all. */
-  private free(all: readonly DocumentStates[], take: (states: DocumentStates) => boolean): void {
-    for (const states of all) {
-      while (this.sizeBytes > this.budgetBytes && take(states));
+  /** Takes from one owner of states after another, until the budget holds them all. */
+  private free<Owner>(all: readonly Owner[], take: (owner: Owner) => boolean): void {
+    for (const owner of all) {
+      while (this.sizeBytes > this.budgetBytes && take(owner));
     }
   }
 }

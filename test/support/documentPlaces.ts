@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
-import type { Engine, RecurrentState } from '../../model-runtime/engines/engine';
+import type { Engine, RecurrentState, StateSnapshot } from '../../model-runtime/engines/engine';
 import { headerTokens, textTokens } from '../../model-runtime/generation/prompt';
 import type { CompleteRequest } from '../../model-runtime/protocol/messages';
 import type { CursorState, TextState } from '../../model-runtime/state/documentStates';
 import type { TrackedDocument } from '../../model-runtime/state/documentStore';
+import type { RelatedRoot } from '../../model-runtime/state/relatedFiles';
 import { relativeL2 } from './compare';
 import { positionAt } from './editScripts';
 import { shippedTokenizer, SHIPPED_FORMAT } from './model';
@@ -65,15 +66,39 @@ export async function drift(
   const plain = textTokens(text, kept.contextStart, kept.at, tokenizer).flatMap(({ tokens }) => [
     ...tokens,
   ]);
-  const header = headerTokens(path, tokenizer, SHIPPED_FORMAT);
-  const tokens = Int32Array.of(...header, ...plain, ...tail);
+  const related = kept.root?.tokens ?? [];
+  const header = headerTokens(path, tokenizer, SHIPPED_FORMAT, kept.root !== undefined);
+  const tokens = Int32Array.of(...related, ...header, ...plain, ...tail);
   expect(tokens.length).toBe(kept.tokens);
+  return driftFrom(engine, tokens, kept.snapshot, state, fresh, layers);
+}
+
+/** As `drift`, of what has been read of the files that are related to a document. */
+export async function rootDrift(
+  engine: Engine,
+  { tokens, tokensRead, snapshot }: RelatedRoot,
+  state: RecurrentState,
+  fresh: RecurrentState,
+  layers: number,
+): Promise<number> {
+  if (!snapshot) return 0;
+  return driftFrom(engine, tokens.subarray(0, tokensRead), snapshot, state, fresh, layers);
+}
+
+async function driftFrom(
+  engine: Engine,
+  tokens: Int32Array,
+  snapshot: StateSnapshot,
+  state: RecurrentState,
+  fresh: RecurrentState,
+  layers: number,
+): Promise<number> {
   fresh.reset();
   const { maxChunkTokens } = engine.info;
   for (let i = 0; i < tokens.length; i += maxChunkTokens) {
     await engine.prefill(tokens.subarray(i, i + maxChunkTokens), fresh);
   }
-  state.restore(kept.snapshot);
+  state.restore(snapshot);
   let largest = 0;
   for (let layer = 0; layer < layers; layer++) {
     const [actual, expected] = [await state.exportLayer(layer), await fresh.exportLayer(layer)];

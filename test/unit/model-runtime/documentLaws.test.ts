@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, RecurrentState, StateSnapshot } from '../../../model-runtime/engines/engine';
+import type { RecurrentState } from '../../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../../model-runtime/engines/reference/referenceEngine';
 import { Completer } from '../../../model-runtime/generation/completer';
 import { allStates, drift, place, request } from '../../support/documentPlaces';
@@ -7,56 +7,13 @@ import { applyToString, codeFixtures, randomEdit, toChange } from '../../support
 import { shippedTokenizer, SHIPPED_FORMAT, VOCAB_SIZE } from '../../support/model';
 import { createRandom } from '../../support/random';
 import { randomModel, smallMamba2 } from '../../support/randomModel';
+import { watched } from '../../support/watchedEngine';
 
 const tokenizer = shippedTokenizer();
 const NEVER = new AbortController().signal;
 /** Edit scripts over real files, each of so many steps: 10,000 in all. */
 const SCRIPTS = 100;
 const STEPS = 100;
-
-/** Counts what lives, and refuses to be freed twice. */
-function watched(engine: Engine): Engine & { live: Set<StateSnapshot> } {
-  const live = new Set<StateSnapshot>();
-  const watch = (state: RecurrentState): RecurrentState => ({
-    sizeBytes: state.sizeBytes,
-    reset: () => state.reset(),
-    exportLayer: (layer) => state.exportLayer(layer),
-    dispose: () => state.dispose(),
-    restore: (snapshot) => {
-      expect(live.has(snapshot)).toBe(true);
-      state.restore(originals.get(snapshot) ?? snapshot);
-    },
-    snapshot: () => {
-      const original = state.snapshot();
-      const snapshot: StateSnapshot = {
-        sizeBytes: original.sizeBytes,
-        dispose: () => {
-          expect(live.delete(snapshot)).toBe(true);
-          original.dispose();
-        },
-      };
-      originals.set(snapshot, original);
-      live.add(snapshot);
-      return snapshot;
-    },
-  });
-  const inner = new Map<RecurrentState, RecurrentState>();
-  const originals = new WeakMap<StateSnapshot, StateSnapshot>();
-  const unwrap = (state: RecurrentState) => inner.get(state) ?? state;
-  return {
-    live,
-    info: engine.info,
-    createState: () => {
-      const state = engine.createState();
-      const outer = watch(state);
-      inner.set(outer, state);
-      return outer;
-    },
-    prefill: (tokens, state, options) => engine.prefill(tokens, unwrap(state), options),
-    decode: (token, state, signal) => engine.decode(token, unwrap(state), signal),
-    dispose: () => engine.dispose(),
-  };
-}
 
 describe('a document’s states', { timeout: 900_000 }, () => {
   let engine: ReturnType<typeof watched>;
