@@ -30,6 +30,7 @@ import { LanguageStatus } from './vscode/languageStatus';
 import { ModelCommands } from './vscode/modelCommands';
 import { PanelHost } from './vscode/panelHost';
 import { createImportProcess, createRuntimeClient } from './vscode/runtimeLauncher';
+import { RelatedDocuments } from './vscode/relatedDocuments';
 import { RuntimeSwitch } from './vscode/runtimeSwitch';
 import { ActivationClock } from './vscode/activationClock';
 import { PowerState, readSystemPower } from './vscode/powerState';
@@ -95,6 +96,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
   const snooze = new Snooze();
   const power = new PowerState(readSystemPower, log);
   const excluded = new ExcludedFiles(settings);
+  const related = new RelatedDocuments(runtime, settings, excluded);
   const generation = new TextGeneration(tracked, settings, excluded);
   const explanation = new SuggestionExplanation(runtime);
   context.subscriptions.push(
@@ -102,9 +104,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
     new SnoozeContext(snooze),
     power,
     excluded,
+    related,
     explanation,
     new DocumentTracking(mirror, session, keys),
-    new DocumentWarming(runtime, tracked, settings, { excluded, power }, log),
+    new DocumentWarming(runtime, tracked, settings, { excluded, power, related }, log),
     vscode.commands.registerCommand(ACCEPTED_COMMAND, () => {
       throughput.addAcceptance();
     }),

@@ -212,6 +212,17 @@ export const settingsTable = {
     needs: 'nothing',
     scope: 'language-overridable',
   },
+  relatedFilesTokens: {
+    type: 'integer',
+    // The shipped model gains nothing by them (docs/document-state.md).
+    default: 0,
+    minimum: 0,
+    maximum: 4096,
+    description:
+      'Most tokens of other files that the model reads before the document’s own text: of files that it imports, those in view and those edited last, in the same workspace folder. Read while nothing else is to be done, and not without **Prewarm**. For models with a long memory; the shipped one gains nothing by it. 0 reads none.',
+    needs: 'nothing',
+    scope: 'language-overridable',
+  },
   prewarm: {
     type: 'choice',
     default: 'visible',

@@ -10,6 +10,7 @@ import { isCompletable, pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
 import type { PowerState } from './powerState';
+import type { RelatedDocuments } from './relatedDocuments';
 import type { SettingsStore } from './settingsStore';
 
 /** Long enough that flicking through tabs warms nothing. */
@@ -30,7 +31,11 @@ export class DocumentWarming extends Disposable {
     private readonly runtime: RuntimeClient,
     private readonly tracked: TrackedCompletion,
     private readonly settings: SettingsStore,
-    private readonly guards: { excluded: ExcludedFiles; power: PowerState },
+    private readonly guards: {
+      excluded: ExcludedFiles;
+      power: PowerState;
+      related: RelatedDocuments;
+    },
     private readonly logger: Logger,
   ) {
     super();
@@ -86,7 +91,7 @@ export class DocumentWarming extends Disposable {
     try {
       const places: TrackedPlace[] = [];
       for (const editor of this.editorsToWarm()) {
-        const place = await this.placeIn(editor);
+        const place = await this.placeIn(editor, running.signal);
         if (running.signal.aborted) return;
         if (place) places.push(place);
       }
@@ -113,7 +118,10 @@ export class DocumentWarming extends Disposable {
   }
 
   /** Where the cursor is, if that is to be read ahead. */
-  private async placeIn(editor: vscode.TextEditor): Promise<TrackedPlace | undefined> {
+  private async placeIn(
+    editor: vscode.TextEditor,
+    signal: AbortSignal,
+  ): Promise<TrackedPlace | undefined> {
     if (this.runtime.health.state !== 'ready') return undefined;
     const { document } = editor;
     const settings = this.settings.read(document);
@@ -124,6 +132,10 @@ export class DocumentWarming extends Disposable {
     if (!isCompletable(document)) return undefined;
     if (isDocumentAllowed(source, path, settings) !== undefined) return undefined;
     if (await this.guards.excluded.has(document)) return undefined;
+    // Not those of documents beside it: they would be read again whenever typing rests.
+    if (editor === vscode.window.activeTextEditor) {
+      await this.guards.related.update(document, settings, signal);
+    }
     const position = clampPosition(source, editor.selection.active);
     if (editor === vscode.window.activeTextEditor) {
       this.last = { uri: source.uri, line: position.line };

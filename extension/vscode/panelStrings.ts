@@ -68,6 +68,7 @@ export function settingLabel(key: SettingKey): string {
     confidence: t('Confidence'),
     multiline: t('Several lines'),
     contextCharacters: t('Context characters'),
+    relatedFilesTokens: t('Related files (tokens)'),
     trigger: t('Trigger'),
     debounceMs: t('Longest wait after a keystroke (ms)'),
     minimumPrefix: t('Characters before a suggestion'),
