@@ -10,7 +10,7 @@ const USAGE = `usage: npm run eval -- --tasks FILE [--model FOLDER] [--engine au
 
 Completes each task of FILE ({prefix, suffix, middle, path, language, kind}, one JSON object a line) as the editor would
 while somebody types there, and prints exact match, edit similarity, share shown and precision by kind and language.
---set gives a setting of the extension another value, --without leaves out a rule of extension/completion/postProcessing.ts. --close-brackets takes the tasks in whose line brackets are
+--set gives a setting of the extension another value (relatedFilesTokens: other files of the task's repository are read first, from the tasks of FILE), --without leaves out a rule of extension/completion/postProcessing.ts. --close-brackets takes the tasks in whose line brackets are
 open, and closes them behind the cursor, as editors do. --replay takes what npm run record kept instead of the model.
 --verbose prints first what was shown and what stood there, with doubled brackets and repeated lines marked.`;
 
@@ -22,8 +22,11 @@ async function main(): Promise<void> {
       return;
     }
     const options = commonOptions(values);
-    const tasks = spread(readTasks(options.tasksFile), options.limit);
-    const outcomes = (await evaluate({ ...options, tasks })).map(({ outcome }) => outcome);
+    const neighbours = readTasks(options.tasksFile);
+    const tasks = spread(neighbours, options.limit);
+    const outcomes = (await evaluate({ ...options, tasks, neighbours })).map(
+      ({ outcome }) => outcome,
+    );
     if (values.verbose) for (const outcome of outcomes) console.error(describeOutcome(outcome));
     console.log(values.json ? JSON.stringify(reportOf(outcomes)) : describeOutcomes(outcomes));
   } catch (error) {

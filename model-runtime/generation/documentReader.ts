@@ -113,7 +113,7 @@ export class DocumentReader {
       this.tokenizer,
       this.format,
     );
-    const root = this.rootFor(document, isBackground);
+    const root = this.rootFor(document, isBackground, contextCharacters);
     const start = this.findStart(document, region, tail, root, place);
     return { start, region, tail, suffix, promptSuffix };
   }
@@ -167,10 +167,16 @@ export class DocumentReader {
    * The related files that a new context begins with. Only background reading takes note of others than before and reads them: a
    * key goes on from what there is.
    */
-  private rootFor({ id }: TrackedDocument, isBackground: boolean): RelatedRoot | undefined {
+  private rootFor(
+    { id }: TrackedDocument,
+    isBackground: boolean,
+    contextCharacters: number,
+  ): RelatedRoot | undefined {
     const { related } = this.store;
     if (isBackground) {
-      return related.renew(id, (asked) => relatedRoot(asked, this.tokenizer, this.format));
+      return related.renew(id, (asked) =>
+        relatedRoot(asked, this.tokenizer, this.format, contextCharacters),
+      );
     }
     const root = related.rootOf(id);
     return root && isRead(root) ? root : undefined;

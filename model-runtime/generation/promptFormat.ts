@@ -3,7 +3,7 @@ import { createTokenizer, type TextFiles } from '../tokenizer/createTokenizer';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 
 /** A token has about so many characters of code. */
-const CHARACTERS_PER_TOKEN = 3;
+export const CHARACTERS_PER_TOKEN = 3;
 
 export type Infill =
   | { form: 'none' }

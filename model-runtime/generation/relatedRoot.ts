@@ -3,21 +3,24 @@ import { DocumentText } from '../state/documentText';
 import type { RelatedRoot } from '../state/relatedFiles';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { joinTokens, textTokens } from './prompt';
-import type { PromptFormat } from './promptFormat';
+import { CHARACTERS_PER_TOKEN, type PromptFormat } from './promptFormat';
 
 const START = { line: 0, character: 0 };
 
 /**
  * `<|file_sep|>path\n text` of each file, in `mostTokens` at most: the last file first takes what it needs, and the one for which
- * the rest is too little ends after a whole segment. Nothing for a model that does not know several files, by their paths.
+ * the rest is too little ends after a whole segment. Together with the `contextCharacters` of the document itself no more than is of
+ * use to the model. Nothing for a model that does not know several files, by their paths.
  */
 export function relatedRoot(
   { files, mostTokens }: Pick<RelateFilesNotification, 'files' | 'mostTokens'>,
   tokenizer: ModelTokenizer,
-  { start, path: separator }: PromptFormat,
+  { start, path: separator, mostContextCharacters }: PromptFormat,
+  contextCharacters: number,
 ): RelatedRoot | undefined {
   if (separator === undefined) return undefined;
-  let left = mostTokens - start.length;
+  const room = Math.floor((mostContextCharacters - contextCharacters) / CHARACTERS_PER_TOKEN);
+  let left = Math.min(mostTokens, room) - start.length;
   const parts: { path: string; tokens: Int32Array }[] = [];
   for (const { path, text } of [...files].reverse()) {
     const document = new DocumentText(text);

@@ -10,6 +10,8 @@ import type { Task } from './tasks';
 
 export interface EvaluationOptions<T extends Task> {
   tasks: readonly T[];
+  /** Tasks whose files may be read before those of `tasks`. */
+  neighbours?: readonly Task[];
   engine: EngineChoice;
   weights: WeightsChoice;
   /** 0: the runtime chooses. */
@@ -49,7 +51,10 @@ export async function evaluate<T extends Task>(
   const client = startRuntime({ engine, weights, threads, modelFolder }, scriptLogger(false));
   try {
     await client.whenReady();
-    return paired(tasks, await runTasks(tasks, () => client, settings, without));
+    return paired(
+      tasks,
+      await runTasks(tasks, () => client, settings, without, options.neighbours),
+    );
   } finally {
     await client.stop();
   }

@@ -3,7 +3,7 @@ import {
   CompletionSession,
   type CompletionQuery,
 } from '../../extension/completion/completionSession';
-import { DocumentMirror, type VersionedSource } from '../../extension/completion/documentMirror';
+import { DocumentMirror } from '../../extension/completion/documentMirror';
 import { modelPath } from '../../extension/completion/modelPath';
 import {
   TrackedCompletion,
@@ -14,7 +14,9 @@ import type { DocumentNotification } from '../../extension/runtime-client/runtim
 import type { Settings } from '../../extension/settings/table';
 import { scriptLogger } from '../startRuntime';
 import { judge } from './judge';
+import { relatedFiles } from './relatedTasks';
 import type { Outcome } from './scores';
+import { sourceOf } from './taskSource';
 import type { Task } from './tasks';
 
 /** Answers requests: a runtime's client, or what was recorded. */
@@ -24,7 +26,7 @@ export interface Channel extends RequestChannel {
 
 /**
  * Asks for each task as the editor does while somebody types there, and judges what would be shown. Throws the failure when the runtime
- * fails.
+ * fails. With `relatedFilesTokens` other files of the task's repository are read first, of those that `neighbours` have.
  */
 export async function runTasks(
   tasks: readonly Task[],
@@ -32,6 +34,7 @@ export async function runTasks(
   settings: Settings,
   /** Names of shape rules that are left out. */
   withoutRules: ReadonlySet<string> = new Set(),
+  neighbours: readonly Task[] = [],
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, task] of tasks.entries()) {
@@ -46,7 +49,16 @@ export async function runTasks(
     const tracked = new TrackedCompletion(channel, mirror, scriptLogger(false));
     const session = new CompletionSession(tracked, new SuggestionMemory(), withoutRules);
     const query = queryFor(task, index, settings);
-    const result = await session.suggest(query, new AbortController().signal);
+    const { signal } = new AbortController();
+    const mostTokens = settings.relatedFilesTokens;
+    const files = mostTokens === 0 ? [] : relatedFiles(task, neighbours, mostTokens);
+    if (files.length > 0) {
+      const documentId = query.source.uri;
+      channel.notify({ kind: 'relateFiles', documentId, files, mostTokens });
+      const { contextCharacters } = settings;
+      await tracked.warm({ ...query, contextCharacters }, signal);
+    }
+    const result = await session.suggest(query, signal);
     if (result.kind === 'failed') throw result.error;
     const suggestion = result.kind === 'success' ? result.suggestion : undefined;
     const figures =
@@ -68,17 +80,5 @@ function queryFor(task: Task, index: number, settings: Settings): CompletionQuer
     isExplicit: false,
     isPatient: true,
     settings: { ...settings, debounceMs: 0, suggestAhead: false },
-  };
-}
-
-function sourceOf(uri: string, text: string, languageId: string): VersionedSource {
-  const lines = text.split(/\r\n|\r|\n/);
-  return {
-    uri,
-    version: 1,
-    languageId,
-    lineCount: lines.length,
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
-    lineAt: (line) => lines[line] ?? '',
   };
 }

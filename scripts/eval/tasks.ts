@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
 export const taskSchema = v.object({
+  repo: v.optional(v.string()),
   prefix: v.string(),
   suffix: v.string(),
   middle: v.string(),

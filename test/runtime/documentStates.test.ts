@@ -4,7 +4,7 @@ import type { Engine } from '../../model-runtime/engines/engine';
 import { Completer } from '../../model-runtime/generation/completer';
 import { loadModel } from '../../model-runtime/model/loadModel';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
-import { allStates, drift, place, request } from '../support/documentPlaces';
+import { allStates, drift, place, request, rootDrift } from '../support/documentPlaces';
 import { applyToString, codeFixtures, randomEdit, toChange } from '../support/editScripts';
 import { MODEL_FOLDER, shippedTokenizer, SHIPPED_FORMAT } from '../support/model';
 import { createRandom } from '../support/random';
@@ -40,6 +40,18 @@ it('keeps states of the shipped model that equal a fresh read after any edits', 
     isComplete: true,
   });
   for (let step = 0; step < STEPS; step++) {
+    if (step % 10 === 5) {
+      const other =
+        codeFixtures()
+          .at(-1)
+          ?.slice(0, 600 + step) ?? '';
+      completer.documents.related.ask({
+        kind: 'relateFiles',
+        documentId: 'd',
+        files: [{ path: 'b.ts', text: other }],
+        mostTokens: 200,
+      });
+    }
     const at = place(text, Math.floor(random() * text.length), version);
     const answer =
       step % 3 === 0
@@ -66,6 +78,8 @@ it('keeps states of the shipped model that equal a fresh read after any edits', 
     for (const each of kept.slice(one, one + 1)) {
       expect(await drift(engine, document, each, state, fresh, layers)).toBeLessThan(LIMIT);
     }
+    const root = completer.documents.related.rootOf('d');
+    if (root) expect(await rootDrift(engine, root, state, fresh, layers)).toBeLessThan(LIMIT);
   }
   completer.dispose();
 }, 300_000);

@@ -26,6 +26,7 @@ describe('the files read before a document', () => {
       { files: files('const a = 1;\n', 'const b = 2;\n'), mostTokens: 100 },
       tokenizer,
       SHIPPED_FORMAT,
+      0,
     );
     const first = [separator, ...encoded('src/other0.ts\n'), ...encoded('const a = 1;\n')];
     const second = [separator, ...encoded('src/other1.ts\n'), ...encoded('const b = 2;\n')];
@@ -39,7 +40,12 @@ describe('the files read before a document', () => {
   it('never take more tokens than they may; the last one comes first, and whole lines are read', () => {
     const [one, two] = codeFixtures();
     for (const mostTokens of [1, 10, 40, 200, 333, 2000]) {
-      const root = relatedRoot({ files: files(one, two), mostTokens }, tokenizer, SHIPPED_FORMAT);
+      const root = relatedRoot(
+        { files: files(one, two), mostTokens },
+        tokenizer,
+        SHIPPED_FORMAT,
+        0,
+      );
       expect(root?.tokens.length ?? 0).toBeLessThanOrEqual(mostTokens);
       if (!root) continue;
       expect(root.files.at(-1)?.path).toBe('src/other1.ts');
@@ -48,7 +54,7 @@ describe('the files read before a document', () => {
       expect(two.startsWith(last)).toBe(true);
       expect(last === two || last.endsWith('\n')).toBe(true);
     }
-    expect(relatedRoot({ files: files(one), mostTokens: 3 }, tokenizer, SHIPPED_FORMAT)).toBe(
+    expect(relatedRoot({ files: files(one), mostTokens: 3 }, tokenizer, SHIPPED_FORMAT, 0)).toBe(
       undefined,
     );
   });
@@ -56,14 +62,26 @@ describe('the files read before a document', () => {
   it('are none for a model whose prompt does not tell files apart', () => {
     const format = { ...SHIPPED_FORMAT, path: undefined };
     expect(
-      relatedRoot({ files: files('const a = 1;\n'), mostTokens: 100 }, tokenizer, format),
+      relatedRoot({ files: files('const a = 1;\n'), mostTokens: 100 }, tokenizer, format, 0),
     ).toBeUndefined();
   });
 
   it('come after what every prompt begins with, which is not read again behind them', () => {
     const format = { ...SHIPPED_FORMAT, start: [0] };
-    const root = relatedRoot({ files: files('a\n'), mostTokens: 100 }, tokenizer, format);
+    const root = relatedRoot({ files: files('a\n'), mostTokens: 100 }, tokenizer, format, 0);
     expect(root?.tokens.subarray(0, 2)).toEqual(Int32Array.of(0, separator));
+  });
+
+  it('leave the document’s own context its room in what is of use to the model', () => {
+    const format = { ...SHIPPED_FORMAT, mostContextCharacters: 900 };
+    const all = { files: files(codeFixtures().join('\n')), mostTokens: 1000 };
+    const tokens = (contextCharacters: number) =>
+      relatedRoot(all, tokenizer, format, contextCharacters)?.tokens.length ?? 0;
+    expect(tokens(0)).toBeGreaterThan(200);
+    expect(tokens(0)).toBeLessThanOrEqual(300);
+    expect(tokens(600)).toBeGreaterThan(50);
+    expect(tokens(600)).toBeLessThanOrEqual(100);
+    expect(tokens(900)).toBe(0);
   });
 });
 
