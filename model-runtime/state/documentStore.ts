@@ -189,8 +189,9 @@ export class DocumentStore {
     this.free([this.related], (related) => related.evict(documents.at(-1)?.id));
     // What is restored at every key stays as it is.
     this.free(leastRecentFirst, (states) => states !== active && states.compact());
-    this.free(leastRecentFirst, (states) => states.evict(false));
+    this.free(leastRecentFirst, (states) => states !== active && states.evict(false));
     this.free([this.related], (related) => related.evict(undefined));
+    this.free(leastRecentFirst, (states) => states.evict(false));
   }
 
   /** Takes from one owner of states after another, until the budget holds them all. */
