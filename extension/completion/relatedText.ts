@@ -7,9 +7,9 @@ const MOST_IMPORTS = 12;
 /** Longer lines are none that a person wrote. */
 const MOST_LINE_CHARACTERS = 500;
 
-/** Lines that name another file, in the languages that have such lines. */
+/** Lines that name another file, in the languages that have such lines; in a block of Go's that is all that a line has. */
 const IMPORT_LINE =
-  /^\s*(?:#\s*include|@?import|export\b.*\bfrom|from|use|using|require(?:_relative|_once)?|include|load|source|mod)\b|^\s*\}\s*from\b|\b(?:require|import)\s*\(/;
+  /^\s*(?:#\s*include|@?import|export\b.*\bfrom|from|use|using|require(?:_relative|_once)?|include|load|source|mod)\b|^\s*\}\s*from\b|\b(?:require|import)\s*\(|^\s*(?:[\w.]+\s+)?"[\w./-]+"$/;
 const QUOTED = /["'`<]([^"'`<>]+)["'`>]/;
 const LAST_WORD = /[\p{L}_$][\p{L}\p{N}_$]*(?=[^\p{L}\p{N}_$]*$)/u;
 

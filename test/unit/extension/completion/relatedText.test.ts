@@ -41,6 +41,8 @@ it.each([
   ['using App.Core;', 'Core'],
   ["require_relative 'lib/names'", 'lib/names'],
   ['@import "theme.css";', 'theme.css'],
+  ['\t"example.com/app/names"', 'example.com/app/names'],
+  ['\tlong "example.com/app/longNames"', 'example.com/app/longNames'],
 ])('asks what %s imports', (line, name) => {
   expect(imported(`// a comment\n${line}\n`)).toEqual([name]);
 });
@@ -50,6 +52,7 @@ it.each([
   'fromage = "brie"',
   'export function a() {}',
   'user.use();',
+  '  "one",',
   `import x from '${'x'.repeat(500)}';`,
 ])('does not ask about %s', (line) => {
   expect(imported(line)).toEqual([]);
