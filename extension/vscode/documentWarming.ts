@@ -63,6 +63,11 @@ export class DocumentWarming extends Disposable {
       }),
     );
     this.register(
+      guards.related.onFound((document) => {
+        if (document === vscode.window.activeTextEditor?.document) this.schedule(IDLE_DELAY_MS);
+      }),
+    );
+    this.register(
       toDisposable(() => {
         clearTimeout(this.timer);
         this.running?.abort();

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { importPositions } from '../completion/relatedText';
 import { toTextSource } from './documentText';
 
-/** A document that another one imports, and the line where what it imports stands. */
-export interface ImportedDocument {
+/** A document, and the line in it that is of interest: of an imported one that of what is imported. */
+export interface DocumentPlace {
   document: vscode.TextDocument;
   line: number;
 }
@@ -30,8 +30,12 @@ interface Lookup {
 export class ImportedDocuments {
   private readonly lookups = new Map<string, Lookup>();
 
-  /** In the order of the lines. An answer that does not come within `mostMs` is there for a later question. */
-  async of(document: vscode.TextDocument, mostMs: number): Promise<ImportedDocument[]> {
+  /** In the order of the lines. What does not come within `mostMs` is there for a later question: `onLate` is called when it has come. */
+  async of(
+    document: vscode.TextDocument,
+    mostMs: number,
+    onLate: () => void,
+  ): Promise<DocumentPlace[]> {
     if (!vscode.workspace.isTrusted) return [];
     const uri = document.uri.toString();
     const positions = importPositions(toTextSource(document));
@@ -44,7 +48,16 @@ export class ImportedDocuments {
     const { found } = lookup;
     const timer = new AbortController();
     try {
-      const targets = await Promise.race([found, delay(mostMs, [], { signal: timer.signal })]);
+      const targets = await Promise.race([
+        found,
+        delay(mostMs, undefined, { signal: timer.signal }),
+      ]);
+      if (targets === undefined) {
+        void found.then((late) => {
+          if (late.length > 0) onLate();
+        });
+        return [];
+      }
       const opened = await Promise.all(targets.map(open));
       return opened.filter((each) => each !== undefined);
     } finally {
@@ -63,9 +76,13 @@ export class ImportedDocuments {
     const imported = new Map<string, Target>();
     for (const { line, character } of positions) {
       const at = new vscode.Position(line, character);
-      const target = await definitionOf(document, at).catch(() => undefined);
-      if (target === undefined || !isBeside(document, target.uri)) continue;
-      if (await isSmall(target.uri)) imported.set(target.uri.toString(), target);
+      // A language server that fails has found nothing.
+      for (const target of await definitionsOf(document, at).catch(() => [])) {
+        // TypeScript names the file that an import would have, if there were one.
+        if (!(await isSmall(target.uri))) continue;
+        imported.set(target.uri.toString(), target);
+        break;
+      }
     }
     // A language server that is still starting finds nothing: it is asked again.
     if (imported.size === 0) this.forget(document.uri.toString());
@@ -73,18 +90,20 @@ export class ImportedDocuments {
   }
 }
 
-async function definitionOf(
+/** Where other files of the folder define what stands there; several servers may answer, one with the line itself. */
+async function definitionsOf(
   document: vscode.TextDocument,
   position: vscode.Position,
-): Promise<Target | undefined> {
+): Promise<Target[]> {
   const definitions = await vscode.commands.executeCommand<
     (vscode.Location | vscode.LocationLink)[] | undefined
   >('vscode.executeDefinitionProvider', document.uri, position);
-  const definition = definitions?.[0];
-  if (definition === undefined) return undefined;
-  return 'targetUri' in definition
-    ? { uri: definition.targetUri, line: definition.targetRange.start.line }
-    : { uri: definition.uri, line: definition.range.start.line };
+  const targets = (definitions ?? []).map((definition) =>
+    'targetUri' in definition
+      ? { uri: definition.targetUri, line: definition.targetRange.start.line }
+      : { uri: definition.uri, line: definition.range.start.line },
+  );
+  return targets.filter(({ uri }) => isBeside(document, uri));
 }
 
 /** Whether a file is another one of the same workspace folder. */
@@ -104,7 +123,7 @@ async function isSmall(uri: vscode.Uri): Promise<boolean> {
 }
 
 /** Again each time: the editor closes what nobody looks at. */
-async function open({ uri, line }: Target): Promise<ImportedDocument | undefined> {
+async function open({ uri, line }: Target): Promise<DocumentPlace | undefined> {
   try {
     return { document: await vscode.workspace.openTextDocument(uri), line };
   } catch {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RelateFilesNotification } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
+import { Emitter } from '../common/emitter';
 import { isDocumentAllowed } from '../completion/requestDecision';
 import { excerpt, relatedShares } from '../completion/relatedText';
 import { wellFormedLines } from '../completion/textSource';
@@ -8,11 +9,14 @@ import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
 import { isCompletable, pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
-import { ImportedDocuments, isBeside } from './importedDocuments';
+import { ImportedDocuments, isBeside, type DocumentPlace } from './importedDocuments';
 import type { SettingsStore } from './settingsStore';
 
 /** Background reading waits so long for a language server; what it finds later serves the next one. */
 const IMPORTS_WAIT_MS = 200;
+
+/** Of many edited documents the last ones: the others are not to take the place of what is imported. */
+const MOST_EDITED = 4;
 
 type RelatedText = RelateFilesNotification['files'][number];
 
@@ -21,8 +25,13 @@ type RelatedText = RelateFilesNotification['files'][number];
  * edited or shown last, as far as they may be read at all. Asked by background reading only; what did not change is not sent again.
  */
 export class RelatedDocuments extends Disposable {
-  /** Where in documents something was done last, the last document last. */
-  private readonly recent = new Map<string, number>();
+  private readonly found = this.register(new Emitter<vscode.TextDocument>());
+  /** Fired when a language server has told too late what a document imports. */
+  readonly onFound = this.found.event;
+  /** Where the cursor was in documents when they were shown, the last one last. */
+  private readonly shown = new Map<string, number>();
+  /** Where documents were edited, the last one last. */
+  private readonly edited = new Map<string, number>();
   private readonly imported = new ImportedDocuments();
   /** By document, what the runtime has been told. */
   private readonly sent = new Map<string, string>();
@@ -36,12 +45,12 @@ export class RelatedDocuments extends Disposable {
     this.register(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const line = contentChanges[0]?.range.start.line;
-        if (line !== undefined) this.note(document, line);
+        if (line !== undefined) note(this.edited, document, line);
       }),
     );
     this.register(
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor !== undefined) this.note(editor.document, editor.selection.active.line);
+        if (editor !== undefined) note(this.shown, editor.document, editor.selection.active.line);
       }),
     );
     this.register(
@@ -68,15 +77,10 @@ export class RelatedDocuments extends Disposable {
     this.send(document.uri.toString(), files, mostTokens);
   }
 
-  private note({ uri }: vscode.TextDocument, line: number): void {
-    const key = uri.toString();
-    this.recent.delete(key);
-    this.recent.set(key, line);
-  }
-
   private forget({ uri }: vscode.TextDocument): void {
     const key = uri.toString();
-    this.recent.delete(key);
+    this.shown.delete(key);
+    this.edited.delete(key);
     this.imported.forget(key);
     this.send(key, [], 0);
     this.sent.delete(key);
@@ -94,7 +98,7 @@ export class RelatedDocuments extends Disposable {
 
   private async filesFor(document: vscode.TextDocument, mostTokens: number) {
     const candidates = await this.candidates(document);
-    const allowed: { document: vscode.TextDocument; line: number }[] = [];
+    const allowed: DocumentPlace[] = [];
     const { files: most } = relatedShares(candidates.length, mostTokens);
     // From the most important one on: more than are read need not be looked at.
     for (const candidate of candidates.reverse()) {
@@ -108,9 +112,9 @@ export class RelatedDocuments extends Disposable {
     }));
   }
 
-  /** The most important one last: imported ones, those in view, those where something was done last. */
+  /** The most important one last: those that were only shown, imported ones, those in view, edited ones. */
   private async candidates(document: vscode.TextDocument) {
-    const found = new Map<string, { document: vscode.TextDocument; line: number }>();
+    const found = new Map<string, DocumentPlace>();
     const add = (each: vscode.TextDocument, line: number) => {
       if (each.isClosed || !isBeside(document, each.uri)) return;
       const key = each.uri.toString();
@@ -118,15 +122,16 @@ export class RelatedDocuments extends Disposable {
       found.set(key, { document: each, line });
     };
     if (vscode.workspace.getWorkspaceFolder(document.uri) === undefined) return [];
-    const imported = await this.imported.of(document, IMPORTS_WAIT_MS);
+    const imported = await this.imported.of(document, IMPORTS_WAIT_MS, () => {
+      this.found.fire(document);
+    });
+    for (const each of openBeside(document, this.shown)) add(each.document, each.line);
     for (const each of imported) add(each.document, each.line);
     for (const editor of vscode.window.visibleTextEditors) {
       add(editor.document, editor.selection.active.line);
     }
-    const open = new Map(vscode.workspace.textDocuments.map((each) => [each.uri.toString(), each]));
-    for (const [key, line] of this.recent) {
-      const each = open.get(key);
-      if (each !== undefined) add(each, line);
+    for (const each of openBeside(document, this.edited).slice(-MOST_EDITED)) {
+      add(each.document, each.line);
     }
     return [...found.values()];
   }
@@ -139,4 +144,22 @@ export class RelatedDocuments extends Disposable {
     if (isDocumentAllowed(toTextSource(document), path, settings) !== undefined) return false;
     return !(await this.excluded.has(document));
   }
+}
+
+/** Those of the places whose documents are open in the document's own folder, in their order. */
+function openBeside(
+  document: vscode.TextDocument,
+  places: ReadonlyMap<string, number>,
+): DocumentPlace[] {
+  const open = new Map(vscode.workspace.textDocuments.map((each) => [each.uri.toString(), each]));
+  return [...places].flatMap(([key, line]) => {
+    const each = open.get(key);
+    return each !== undefined && isBeside(document, each.uri) ? [{ document: each, line }] : [];
+  });
+}
+
+function note(places: Map<string, number>, { uri }: vscode.TextDocument, line: number): void {
+  const key = uri.toString();
+  places.delete(key);
+  places.set(key, line);
 }
