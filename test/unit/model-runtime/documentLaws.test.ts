@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RecurrentState } from '../../../model-runtime/engines/engine';
+import type { Engine, RecurrentState } from '../../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../../model-runtime/engines/reference/referenceEngine';
 import { Completer } from '../../../model-runtime/generation/completer';
 import { allStates, drift, place, request } from '../../support/documentPlaces';

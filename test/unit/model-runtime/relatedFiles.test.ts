@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RecurrentState } from '../../../model-runtime/engines/engine';
+import type { Engine, RecurrentState } from '../../../model-runtime/engines/engine';
 import { createReferenceEngine } from '../../../model-runtime/engines/reference/referenceEngine';
 import { Completer } from '../../../model-runtime/generation/completer';
 import { relatedRoot } from '../../../model-runtime/generation/relatedRoot';
@@ -99,8 +99,8 @@ describe('states after related files', { timeout: 300_000 }, () => {
 
   const TEXT = codeFixtures().join('\n');
 
-  function open(budgetBytes = 100 * state.sizeBytes) {
-    const subject = new Completer(engine, tokenizer, SHIPPED_FORMAT, budgetBytes);
+  function open(budgetBytes = 100 * state.sizeBytes, runs: Engine = engine) {
+    const subject = new Completer(runs, tokenizer, SHIPPED_FORMAT, budgetBytes);
     const { documents } = subject;
     let text = TEXT;
     let version = 1;
@@ -225,13 +225,21 @@ describe('states after related files', { timeout: 300_000 }, () => {
   });
 
   it('go on from where reading the files was interrupted', async () => {
-    const { subject, relate, warm, key, root, document } = open();
+    const running = new AbortController();
+    const interrupted: Engine = {
+      ...engine,
+      prefill: (tokens, at, options) => {
+        if (tokenizer.decode([...tokens]).includes('src/other0.ts')) {
+          // A message is let in after each chunk.
+          setImmediate(() => running.abort(new Error('a key')));
+        }
+        return engine.prefill(tokens, at, options);
+      },
+    };
+    const { subject, relate, warm, key, root, document } = open(undefined, interrupted);
     relate([TEXT], 3 * engine.info.maxChunkTokens);
     const length = 3 * engine.info.maxChunkTokens - 100;
-    const running = new AbortController();
     const reading = warm(100, running.signal);
-    // A message is let in after each chunk.
-    setImmediate(() => running.abort(new Error('a key')));
     await expect(reading).rejects.toThrow('a key');
     const read = root()?.tokensRead ?? 0;
     expect(read).toBeGreaterThan(0);
