@@ -56,7 +56,7 @@ export async function runTasks(
       const documentId = query.source.uri;
       channel.notify({ kind: 'relateFiles', documentId, files, mostTokens });
       const { contextCharacters } = settings;
-      await tracked.warm({ ...query, contextCharacters }, signal);
+      await tracked.warmAll([{ ...query, contextCharacters }], signal);
     }
     const result = await session.suggest(query, signal);
     if (result.kind === 'failed') throw result.error;
