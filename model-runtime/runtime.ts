@@ -24,6 +24,8 @@ const ENGINE_JOB = 0;
 const THREAD_CHECK = 'threads';
 /** While the window starts, other work takes the cores: after so long the number of threads is chosen again. */
 const THREAD_CHECKS_MS = [20_000, 120_000];
+/** A GPU is opened after so long: until then the processor is for the first suggestion, which somebody waits for. */
+const GPU_DELAY_MS = 2_000;
 /** After these the device or its driver is of no use. */
 const GPU_FAILURES: readonly RuntimeErrorCode[] = [
   'deviceLost',
@@ -48,6 +50,7 @@ export class Runtime {
   private leaving: Promise<void> | undefined;
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
+  private gpuTrial: NodeJS.Timeout | undefined;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
 
@@ -86,6 +89,7 @@ export class Runtime {
   async dispose(): Promise<void> {
     this.isDisposed = true;
     clearTimeout(this.threadCheck);
+    clearTimeout(this.gpuTrial);
     this.completer?.dispose();
     this.completer = undefined;
     await this.engine?.dispose();
@@ -97,7 +101,7 @@ export class Runtime {
       if (this.initializing) throw new RuntimeError('internal', 'The runtime is initialized once.');
       this.initializing = this.initialize(request);
       this.send(await this.initializing);
-      void this.tryGpu(request);
+      this.gpuTrial = setTimeout(() => void this.tryGpu(request), GPU_DELAY_MS).unref();
       if (request.threads === 0) this.planThreadCheck(request.requestId, THREAD_CHECKS_MS);
     } catch (error) {
       this.sendFailure(request.requestId, error);

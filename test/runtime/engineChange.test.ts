@@ -245,9 +245,12 @@ describe('a GPU', () => {
     ['cpu', false],
     ['auto', true],
   ] as const)('is not looked for with %s, avoided: %s', async (choice, avoidsGpu) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     vi.mocked(createEngine).mockImplementation((_, load) => processor(load));
     await start(choice, { avoidsGpu });
     await complete(2);
+    vi.advanceTimersByTime(20_000);
+    vi.useRealTimers();
     expect(createGpuEngine).not.toHaveBeenCalled();
   });
 });
