@@ -79,7 +79,8 @@ suite('files that are read before a document', () => {
       assert.ok(related && sum(related.files) <= 2000 && related.sizeBytes > 0);
       await vscode.commands.executeCommand('mambaComplete.showDocumentState');
       const view = vscode.workspace.textDocuments.find(
-        (document) => document.uri.scheme === 'mamba-complete-state',
+        (document) =>
+          document.uri.scheme === 'mamba-complete-state' && document.uri.query === uri.toString(),
       );
       assert.match(view?.getText() ?? '', /\nhelper\.js: \d+ tokens\n/);
       assert.doesNotMatch(view?.getText() ?? '', /ignored|server\.key/);
