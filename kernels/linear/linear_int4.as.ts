@@ -4,7 +4,8 @@
 // in the high ones.
 // The relaxed build multiplies the nibbles as they are (offset 8). Several tokens, and the plain build, first unpack a row
 // block into the layout of linear_int8.as.ts in the thread's scratch.
-import { highHalves, lowHalves, madd } from '../lib/simd.as';
+import { highHalves, lowHalves } from '../lib/simd.as';
+import { addDigits } from './exact_block.as';
 import { matmulInt8, matvecInt8 } from './linear_int8.as';
 
 /** From memory, as those of simd.as.ts. */
@@ -21,11 +22,6 @@ function low(v: v128): v128 {
 @inline
 function high(v: v128): v128 {
   return v128.and(i16x8.shr_u(v, 4), nibbles());
-}
-@inline
-function addBlock(high: v128, low: v128, scales: v128, x: v128, sum: v128): v128 {
-  const exact = i32x4.add(i32x4.shl(high, 7), low);
-  return madd(f32x4.convert_i32x4_s(exact), f32x4.mul(scales, x), sum);
 }
 
 /** Four rows by four columns of bytes into two times (four rows by two columns), for the plain build's pairs. */
@@ -126,10 +122,10 @@ export function matvecInt4(
       const scale = v128.load_splat<f32>(b);
       const s0 = v128.load(s);
       const s1 = v128.load(s, 16);
-      f0 = addBlock(h0, l0, lowHalves(s0), scale, f0);
-      f1 = addBlock(h1, l1, highHalves(s0), scale, f1);
-      f2 = addBlock(h2, l2, lowHalves(s1), scale, f2);
-      f3 = addBlock(h3, l3, highHalves(s1), scale, f3);
+      f0 = addDigits(h0, l0, lowHalves(s0), scale, f0);
+      f1 = addDigits(h1, l1, highHalves(s0), scale, f1);
+      f2 = addDigits(h2, l2, lowHalves(s1), scale, f2);
+      f3 = addDigits(h3, l3, highHalves(s1), scale, f3);
       s += 32;
       b += 8;
     }

@@ -5,25 +5,14 @@
 // columns, 16 rows of four bytes (`values + offset`, offset 0 or 128: cpuModule.ts finds out how the engine reads the second
 // operand of `relaxed_dot_i8x16_i7x16_add_s`). Plain build: for each two columns, 16 rows of two bytes, offset 0.
 // Scales: for each 32 columns, 16 rows of binary16.
-import { highHalves, lowHalves, madd } from '../lib/simd.as';
+import { highHalves, lowHalves } from '../lib/simd.as';
+import { addBlock, addDigits, dot } from './exact_block.as';
 import { multiplyPaired, widenBlock } from './linear_paired.as';
 
 /** Bytes of one row block's values. */
 @inline
 function blockBytes(cols: i32): usize {
   return <usize>cols << 4;
-}
-
-@inline
-function dot(weights: v128, x: v128, sum: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(weights, x));
-}
-
-/** value of one 32-column block for four rows: (128 high + low) * weight scale * activation scale, added to `sum`. */
-@inline
-function addBlock(high: v128, low: v128, scales: v128, x: v128, sum: v128): v128 {
-  const exact = i32x4.add(i32x4.shl(high, 7), low);
-  return madd(f32x4.convert_i32x4_s(exact), f32x4.mul(scales, x), sum);
 }
 
 /**
@@ -85,10 +74,10 @@ export function matvecInt8(
           p += 64;
           x += 8;
         }
-        f0 = addBlock(h0, l0, lowHalves(s0), scale, f0);
-        f1 = addBlock(h1, l1, highHalves(s0), scale, f1);
-        f2 = addBlock(h2, l2, lowHalves(s1), scale, f2);
-        f3 = addBlock(h3, l3, highHalves(s1), scale, f3);
+        f0 = addDigits(h0, l0, lowHalves(s0), scale, f0);
+        f1 = addDigits(h1, l1, highHalves(s0), scale, f1);
+        f2 = addDigits(h2, l2, lowHalves(s1), scale, f2);
+        f3 = addDigits(h3, l3, highHalves(s1), scale, f3);
       } else {
         let i0 = i32x4.splat(0);
         let i1 = i0;
@@ -126,10 +115,10 @@ export function matvecInt8(
           p += 128;
           x += 16;
         }
-        f0 = madd(f32x4.convert_i32x4_s(i0), f32x4.mul(lowHalves(s0), scale), f0);
-        f1 = madd(f32x4.convert_i32x4_s(i1), f32x4.mul(highHalves(s0), scale), f1);
-        f2 = madd(f32x4.convert_i32x4_s(i2), f32x4.mul(lowHalves(s1), scale), f2);
-        f3 = madd(f32x4.convert_i32x4_s(i3), f32x4.mul(highHalves(s1), scale), f3);
+        f0 = addBlock(i0, lowHalves(s0), scale, f0);
+        f1 = addBlock(i1, highHalves(s0), scale, f1);
+        f2 = addBlock(i2, lowHalves(s1), scale, f2);
+        f3 = addBlock(i3, highHalves(s1), scale, f3);
       }
       s += 32;
       b += 8;
@@ -213,11 +202,11 @@ function tile8x2(
     const s0 = v128.load(s);
     const s1 = v128.load(s, 16);
     const scaleA = v128.load_splat<f32>(ba);
-    fa0 = addBlock(ha0, la0, s0, scaleA, fa0);
-    fa1 = addBlock(ha1, la1, s1, scaleA, fa1);
+    fa0 = addDigits(ha0, la0, s0, scaleA, fa0);
+    fa1 = addDigits(ha1, la1, s1, scaleA, fa1);
     const scaleB = v128.load_splat<f32>(bb);
-    fb0 = addBlock(hb0, lb0, s0, scaleB, fb0);
-    fb1 = addBlock(hb1, lb1, s1, scaleB, fb1);
+    fb0 = addDigits(hb0, lb0, s0, scaleB, fb0);
+    fb1 = addDigits(hb1, lb1, s1, scaleB, fb1);
     s += 64;
     ba += 8;
     bb += 8;

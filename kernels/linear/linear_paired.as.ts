@@ -1,21 +1,10 @@
 // Several tokens against one row block of int8 weights, in products of 16 bits: the exact integers of linear_int8.as.ts's
 // two digits by one `i32x4.dot_i16x8_s` instead of two products and a shift. On x64 without VNNI almost twice as fast, once
-// the weights have been widened for many tokens; cpuBuild.ts measures where.
+// the weights have been widened for many tokens; fewestPaired.ts measures where.
 //
 // Activations: activations.as.ts, paired. Widened weights: for each two columns, 16 rows of two i16; the relaxed build, whose
 // weights lie in fours of columns, pairs a four's first with its third and its second with its fourth, which two shifts do.
-import { madd } from '../lib/simd.as';
-
-@inline
-function dot(weights: v128, x: v128, sum: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(weights, x));
-}
-
-/** value of one 32-column block for four rows: exact * weight scale * activation scale, added to `sum`. */
-@inline
-function addBlock(exact: v128, scales: v128, x: v128, sum: v128): v128 {
-  return madd(f32x4.convert_i32x4_s(exact), f32x4.mul(scales, x), sum);
-}
+import { addBlock, dot } from './exact_block.as';
 
 @inline
 function evenBytes(w: v128): v128 {

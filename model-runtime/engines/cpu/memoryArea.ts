@@ -27,9 +27,9 @@ export class MemoryArea {
     const address = this.end;
     const end = Math.ceil((address + sizeBytes) / ALIGNMENT) * ALIGNMENT;
     const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0 && !this.grows(Math.max(missing, GROWTH_BYTES))) {
+    if (missing > 0) {
       try {
-        this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+        this.grow(missing);
       } catch (error) {
         throw new RuntimeError(
           'outOfMemory',
@@ -43,13 +43,13 @@ export class MemoryArea {
     return address;
   }
 
-  private grows(sizeBytes: number): boolean {
+  /** By a large step where there is room for one, else by what is missing. */
+  private grow(missingBytes: number): void {
+    const missingPages = Math.ceil(missingBytes / PAGE_BYTES);
     try {
-      this.memory.grow(Math.ceil(sizeBytes / PAGE_BYTES));
-      return true;
+      this.memory.grow(Math.max(missingPages, GROWTH_BYTES / PAGE_BYTES));
     } catch {
-      // Less may still be there.
-      return false;
+      this.memory.grow(missingPages);
     }
   }
 
