@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import { isDocumentAllowed } from '../completion/requestDecision';
 import { clampPosition } from '../completion/textSource';
 import type { TrackedCompletion, TrackedPlace } from '../completion/trackedCompletion';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
-import { isCompletable, pathForModel, toTextSource } from './documentText';
+import { pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { notebookAround } from './notebookText';
 import type { PowerState } from './powerState';
+import { isReadable } from './readableDocument';
 import type { RelatedDocuments } from './relatedDocuments';
 import type { SettingsStore } from './settingsStore';
 
@@ -132,15 +132,12 @@ export class DocumentWarming extends Disposable {
     const settings = this.settings.read(document);
     if (settings.prewarm === 'off') return undefined;
     if (settings.onBattery !== 'all' && this.guards.power.onBattery) return undefined;
-    const source = toTextSource(document);
-    const path = pathForModel(document);
-    if (!isCompletable(document)) return undefined;
-    if (isDocumentAllowed(source, path, settings) !== undefined) return undefined;
-    if (await this.guards.excluded.has(document)) return undefined;
+    if (!(await isReadable(document, settings, this.guards.excluded))) return undefined;
     // Not those of documents beside it: they would be read again whenever typing rests.
     if (editor === vscode.window.activeTextEditor) {
       await this.guards.related.update(document, settings, signal);
     }
+    const source = toTextSource(document);
     const position = clampPosition(source, editor.selection.active);
     if (editor === vscode.window.activeTextEditor) {
       this.last = { uri: source.uri, line: position.line };
@@ -150,7 +147,7 @@ export class DocumentWarming extends Disposable {
     const { line, character } = position;
     return {
       source: around.source,
-      path,
+      path: pathForModel(document),
       position: { line: line + around.firstLine, character },
       contextCharacters,
     };

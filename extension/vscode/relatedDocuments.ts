@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 import type { RelateFilesNotification } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
-import { isDocumentAllowed } from '../completion/requestDecision';
 import { excerpt, relatedShares } from '../completion/relatedText';
 import { wellFormedLines } from '../completion/textSource';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
-import { isCompletable, pathForModel, toTextSource } from './documentText';
+import { pathForModel, toTextSource } from './documentText';
 import type { ExcludedFiles } from './excludedFiles';
 import { ImportedDocuments, isBeside, type DocumentPlace } from './importedDocuments';
+import { isReadable } from './readableDocument';
 import type { SettingsStore } from './settingsStore';
 
 /** Background reading waits so long for a language server; what it finds later serves the next one. */
@@ -103,7 +103,9 @@ export class RelatedDocuments extends Disposable {
     // From the most important one on: more than are read need not be looked at.
     for (const candidate of candidates.reverse()) {
       if (allowed.length === most) break;
-      if (await this.isAllowed(candidate.document)) allowed.unshift(candidate);
+      const { document: other } = candidate;
+      const isAllowed = await isReadable(other, this.settings.read(other), this.excluded);
+      if (isAllowed) allowed.unshift(candidate);
     }
     const { characters } = relatedShares(allowed.length, mostTokens);
     return allowed.map(({ document: each, line }) => ({
@@ -134,15 +136,6 @@ export class RelatedDocuments extends Disposable {
       add(each.document, each.line);
     }
     return [...found.values()];
-  }
-
-  /** As for the document itself: what would not be completed is not read. */
-  private async isAllowed(document: vscode.TextDocument): Promise<boolean> {
-    if (!isCompletable(document)) return false;
-    const path = pathForModel(document);
-    const settings = this.settings.read(document);
-    if (isDocumentAllowed(toTextSource(document), path, settings) !== undefined) return false;
-    return !(await this.excluded.has(document));
   }
 }
 
