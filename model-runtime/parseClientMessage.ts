@@ -45,7 +45,12 @@ const clientMessage = v.variant('kind', [
     streams: v.optional(v.boolean()),
     isAhead: v.optional(v.boolean()),
   }),
-  v.object({ kind: v.literal('warm'), requestId, ...documentPlace }),
+  v.object({
+    kind: v.literal('warm'),
+    requestId,
+    ...documentPlace,
+    view: v.optional(v.object({ firstLine: index, lastLine: index })),
+  }),
   v.object({ kind: v.literal('describeDocument'), requestId, documentId: v.string() }),
   v.object({ kind: v.literal('describeMemory'), requestId }),
   v.object({ kind: v.literal('clearStates'), documentId: v.optional(v.string()) }),

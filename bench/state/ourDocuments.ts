@@ -2,11 +2,15 @@ import { settingsTable } from '../../extension/settings/table';
 import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
 import { Completer } from '../../model-runtime/generation/completer';
 import type { LoadedModel } from '../../model-runtime/model/loadModel';
-import type { CompleteRequest, TextPosition } from '../../model-runtime/protocol/messages';
+import type {
+  CompleteRequest,
+  LineRange,
+  TextPosition,
+} from '../../model-runtime/protocol/messages';
 import { prepareText } from '../../model-runtime/generation/promptFormat';
 import { spreadOf } from '../statistics';
 import type { Change, StateDocument } from './script';
-import { MIDDLE, PASTED, TYPED } from './script';
+import { MIDDLE, PASTED, TYPED, UNSEEN } from './script';
 
 export interface StateResult {
   engine: 'cpu' | 'llama.cpp';
@@ -27,6 +31,8 @@ export interface OurResult extends StateResult {
 const CONTEXT_CHARACTERS = settingsTable.contextCharacters.default;
 const MAX_READ_TOKENS = 96;
 const BUDGET_BYTES = 512 * 2 ** 20;
+/** As many as an editor shows of a document at once. */
+const VIEWED_LINES = 45;
 const SWITCHED_DOCUMENTS = 10;
 const NEVER = new AbortController().signal;
 
@@ -67,8 +73,8 @@ class EditedDocument {
     this.lineCount += text.split('\n').length - 1;
   }
 
-  async warm(position: TextPosition): Promise<void> {
-    await this.completer.warm({ kind: 'warm', requestId: 0, ...this.place(position) }, NEVER);
+  async warm(position: TextPosition, view?: LineRange): Promise<void> {
+    await this.completer.warm({ kind: 'warm', requestId: 0, ...this.place(position), view }, NEVER);
   }
 
   async complete(position: TextPosition): Promise<Sample> {
@@ -148,13 +154,19 @@ export async function measureOurs(
     }
     report('tail20', pasted);
 
-    const middle: Sample[] = [];
-    for (const text of MIDDLE) {
-      await document.warm({ line, character: 0 });
-      document.insert({ line: each.middleLine, character: 0 }, text);
-      middle.push(await document.complete({ line: each.middleLine, character: text.length }));
-    }
-    report('middle', middle);
+    const changeInMiddle = async (texts: readonly string[], view?: LineRange) => {
+      const samples: Sample[] = [];
+      for (const text of texts) {
+        await document.warm({ line, character: 0 }, view);
+        document.insert({ line: each.middleLine, character: 0 }, text);
+        samples.push(await document.complete({ line: each.middleLine, character: text.length }));
+      }
+      return samples;
+    };
+    report('unseen', await changeInMiddle(UNSEEN));
+    const firstLine = Math.max(0, each.middleLine - Math.floor(VIEWED_LINES / 2));
+    const view = { firstLine, lastLine: firstLine + VIEWED_LINES };
+    report('middle', await changeInMiddle(MIDDLE, view));
 
     const others = Array.from(
       { length: SWITCHED_DOCUMENTS },

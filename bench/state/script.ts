@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelTokenizer } from '../../model-runtime/tokenizer/modelTokenizer';
 
-export type Change = 'type' | 'tail20' | 'middle' | 'switch';
+/** `middle`: a change far above that was scrolled to before; `unseen`: one that was not. */
+export type Change = 'type' | 'tail20' | 'unseen' | 'middle' | 'switch';
 
 /** A text, and places in it where the scenarios happen. Lines are counted from 0. */
 export interface StateDocument {
@@ -23,7 +24,8 @@ export const PASTED = [
   'for (const entry of first) await copyFile(entry.path, target);',
 ];
 /** Put in at the start of the middle's line, one after another. */
-export const MIDDLE = ['async ', 'export ', 'static '];
+export const UNSEEN = ['async ', 'export ', 'static '];
+export const MIDDLE = ['public ', 'final ', 'let '];
 
 /** Real code, repeated or cut to about `wanted` tokens, whole lines. */
 export function stateDocument(

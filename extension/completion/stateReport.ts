@@ -1,4 +1,4 @@
-import type { DocumentDescription } from '../../model-runtime/protocol/messages';
+import type { DocumentDescription, KeptState } from '../../model-runtime/protocol/messages';
 import type { Translate } from '../common/translate';
 import { reasonText, reuseText } from './readingText';
 
@@ -36,7 +36,7 @@ export function describeState(
     row([t('kind'), t('position'), t('context from'), t('tokens'), t('size')]),
     ...states.map((state) =>
       row([
-        state.kind === 'cursor' ? t('cursor') : t('text'),
+        kindText(state.kind, t),
         place(state.position),
         place(state.contextStart),
         String(state.tokens),
@@ -58,6 +58,17 @@ export function describeState(
         ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function kindText(kind: KeptState['kind'], t: Translate): string {
+  switch (kind) {
+    case 'text':
+      return t('text');
+    case 'view':
+      return t('in view');
+    case 'cursor':
+      return t('cursor');
+  }
 }
 
 function relatedLines(

@@ -1,4 +1,4 @@
-import type { TextPosition } from '../../model-runtime/protocol/messages';
+import type { LineRange, TextPosition } from '../../model-runtime/protocol/messages';
 import type { Logger } from '../common/logger';
 import type {
   CompletionOutcome,
@@ -15,6 +15,12 @@ export interface TrackedPlace {
   path: string;
   position: TextPosition;
   contextCharacters: number;
+}
+
+/** A place to read before anybody asks for it. */
+export interface PlaceToWarm extends TrackedPlace {
+  /** Lines around which the text above is read too. */
+  view?: LineRange | undefined;
 }
 
 type PlaceKey = 'documentId' | 'version' | 'lineCount' | 'position' | 'contextCharacters';
@@ -50,15 +56,16 @@ export class TrackedCompletion {
   }
 
   private async warm(
-    place: TrackedPlace,
+    place: PlaceToWarm,
     signal: AbortSignal,
   ): Promise<Exclude<WarmOutcome, { kind: 'resync' }>> {
-    return this.ask(place, signal, (at) => this.channel.warm(at, signal));
+    const { view } = place;
+    return this.ask(place, signal, (at) => this.channel.warm({ ...at, view }, signal));
   }
 
   /** Has all of them read at once; an engine that reads one after the other begins with the first. */
   async warmAll(
-    places: readonly TrackedPlace[],
+    places: readonly PlaceToWarm[],
     signal: AbortSignal,
   ): Promise<Exclude<WarmOutcome, { kind: 'resync' }>[]> {
     const running = [];

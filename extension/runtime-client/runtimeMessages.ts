@@ -89,7 +89,7 @@ const documentDescription = v.object({
   sizeCharacters: count,
   states: v.array(
     v.object({
-      kind: v.picklist(['text', 'cursor']),
+      kind: v.picklist(['text', 'view', 'cursor']),
       position,
       contextStart: position,
       tokens: count,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import type { LineRange } from '../../model-runtime/protocol/messages';
 import { clampPosition } from '../completion/textSource';
-import type { TrackedCompletion, TrackedPlace } from '../completion/trackedCompletion';
+import type { PlaceToWarm, TrackedCompletion } from '../completion/trackedCompletion';
 import { Disposable, toDisposable } from '../common/disposable';
 import type { Logger } from '../common/logger';
 import { describeError } from '../common/logger';
@@ -18,12 +19,15 @@ const WARM_DELAY_MS = 250;
 /** Shorter moves reuse the states that are there. */
 const FAR_MOVE_LINES = 20;
 
+/** After this long without scrolling, what the user sees is read. */
+const SCROLL_DELAY_MS = 600;
 /** After this long without a change, what a short context left out is read, and a region that has grown is moved. */
 const IDLE_DELAY_MS = 1000;
 
 /** Has the runtime read the documents in view before the user types, and again when typing rests. */
 export class DocumentWarming extends Disposable {
   private timer: NodeJS.Timeout | undefined;
+  private scrollTimer: NodeJS.Timeout | undefined;
   private running: AbortController | undefined;
   private last: { uri: string; line: number } | undefined;
 
@@ -51,15 +55,26 @@ export class DocumentWarming extends Disposable {
       }),
     );
     this.register(
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        if (!this.editorsToWarm().includes(textEditor)) return;
+        clearTimeout(this.scrollTimer);
+        this.scrollTimer = setTimeout(() => void this.warmAll(true), SCROLL_DELAY_MS);
+      }),
+    );
+    this.register(
       runtime.onHealthChange(({ state }) => {
         // A new process has no states.
         this.last = undefined;
-        if (state === 'ready') this.schedule(0);
+        // What is in view can wait: the window may be starting too.
+        if (state === 'ready') this.schedule(0, false);
       }),
     );
     this.register(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document === vscode.window.activeTextEditor?.document) this.schedule(IDLE_DELAY_MS);
+        if (document !== vscode.window.activeTextEditor?.document) return;
+        // It scrolls while somebody types, who needs what is at the cursor.
+        clearTimeout(this.scrollTimer);
+        this.schedule(IDLE_DELAY_MS, false);
       }),
     );
     this.register(
@@ -70,6 +85,7 @@ export class DocumentWarming extends Disposable {
     this.register(
       toDisposable(() => {
         clearTimeout(this.timer);
+        clearTimeout(this.scrollTimer);
         this.running?.abort();
       }),
     );
@@ -81,24 +97,22 @@ export class DocumentWarming extends Disposable {
     return Math.abs(editor.selection.active.line - this.last.line) > FAR_MOVE_LINES;
   }
 
-  private schedule(delayMs = WARM_DELAY_MS): void {
+  private schedule(delayMs = WARM_DELAY_MS, withView = true): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      void this.warmAll();
-    }, delayMs);
+    this.timer = setTimeout(() => void this.warmAll(withView), delayMs);
   }
 
   /** The active editor first, then the other visible ones; what comes between ends it. */
-  private async warmAll(): Promise<void> {
+  private async warmAll(withView: boolean): Promise<void> {
     this.running?.abort();
     const running = new AbortController();
     this.running = running;
     try {
-      const places: TrackedPlace[] = [];
+      const places: PlaceToWarm[] = [];
       for (const editor of this.editorsToWarm()) {
         const place = await this.placeIn(editor, running.signal);
         if (running.signal.aborted) return;
-        if (place) places.push(place);
+        if (place) places.push(withView ? place : { ...place, view: undefined });
       }
       for (const outcome of await this.tracked.warmAll(places, running.signal)) {
         if (outcome.kind === 'success') {
@@ -122,11 +136,11 @@ export class DocumentWarming extends Disposable {
     );
   }
 
-  /** Where the cursor is, if that is to be read ahead. */
+  /** Where the cursor is and what is in view, if that is to be read ahead. */
   private async placeIn(
     editor: vscode.TextEditor,
     signal: AbortSignal,
-  ): Promise<TrackedPlace | undefined> {
+  ): Promise<PlaceToWarm | undefined> {
     if (this.runtime.health.state !== 'ready') return undefined;
     const { document } = editor;
     const settings = this.settings.read(document);
@@ -150,6 +164,18 @@ export class DocumentWarming extends Disposable {
       path: pathForModel(document),
       position: { line: line + around.firstLine, character },
       contextCharacters,
+      view: linesInView(editor, around.firstLine),
     };
   }
+}
+
+/** From the first line to the last, those that are folded included. */
+function linesInView(
+  { visibleRanges }: vscode.TextEditor,
+  firstLine: number,
+): LineRange | undefined {
+  const first = visibleRanges[0];
+  const last = visibleRanges.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return { firstLine: first.start.line + firstLine, lastLine: last.end.line + firstLine };
 }

@@ -40,8 +40,6 @@ function roundHalfToEven(value: number): number {
 
 /** Numbers that are converted at a time: through a copy, since the two may share memory. */
 const PIECE = 1 << 14;
-/** `2^112`: what a binary16 number's bits, moved to the top of a binary32 number, lack to be its value. */
-const EXPONENT_SHIFT = 2 ** 112;
 /** Bits of 0.5, whose sum with a number below 2^-14 has that number in units of 2^-24 in its lowest bits. */
 const HALF_BITS = 0x3f000000;
 const LEAST_NORMAL_BITS = 0x38800000;
@@ -76,17 +74,11 @@ export function narrowToFloat16(values: Float32Array, bits: Uint16Array): void {
   }
 }
 
-/** The opposite of `narrowToFloat16`; exact. */
+/** The opposite of `narrowToFloat16`; exact. Looked up in a table, which the first call makes. */
 export function widenFloat16(bits: Uint16Array, values: Float32Array): void {
-  const piece = new Float32Array(PIECE);
-  const words = new Uint32Array(piece.buffer);
-  for (let start = 0; start < bits.length; start += PIECE) {
-    const count = Math.min(PIECE, bits.length - start);
-    for (let i = 0; i < count; i++) {
-      const half = bits[start + i];
-      words[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
-      piece[i] *= EXPONENT_SHIFT;
-    }
-    values.set(count === PIECE ? piece : piece.subarray(0, count), start);
-  }
+  float16Values ??= Float32Array.from({ length: 1 << 16 }, (_, half) => decodeFloat16(half));
+  const table = float16Values;
+  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]];
 }
+
+let float16Values: Float32Array | undefined;

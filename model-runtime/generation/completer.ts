@@ -23,6 +23,8 @@ import { createStopRule } from './stopRules';
 
 /** Background reading first reads a context so long, which the first key after a jump would read too. */
 const SOON_TOKENS = 96;
+/** What one document keeps without its view, twice. */
+const LEAST_STATES_FOR_VIEW = 20;
 /** A key that has to read fewer need not be prepared for. */
 const FEW_TOKENS = 16;
 
@@ -134,17 +136,25 @@ export class Completer {
   async warm(request: WarmRequest, signal: AbortSignal): Promise<WarmedResponse | undefined> {
     const document = this.documents.find(request);
     if (!document) return undefined;
-    const { position, contextCharacters } = request;
+    const { position, contextCharacters, view } = request;
     const whole = { position, contextCharacters };
     const soon = { ...whole, maxReadTokens: SOON_TOKENS };
     const prefilledTokens = await this.withState((state) =>
       this.reading(state, async (reader) => {
         const isFirst = isWorthwhileFirst(reader, document, soon, whole);
         const first = isFirst ? (await reader.read(document, soon, signal)).tokensRead : 0;
-        return first + (await reader.read(document, whole, signal)).tokensRead;
+        const { tokensRead } = await reader.read(document, whole, signal);
+        const isViewRead = view && this.hasRoomForView();
+        const inView = isViewRead ? await reader.readView(document, view, whole, signal) : 0;
+        return first + tokensRead + inView;
       }),
     );
     return { kind: 'warmed', requestId: request.requestId, prefilledTokens };
+  }
+
+  /** In a small budget states in view would take the place of what they are read from. */
+  private hasRoomForView(): boolean {
+    return this.documents.budgetBytes >= LEAST_STATES_FOR_VIEW * this.engine.info.stateSizeBytes;
   }
 
   /** Several may use states at once; each has one. */

@@ -52,7 +52,7 @@ export function isDeep(
 }
 
 /** A context that has grown beyond this many times its limit is read afresh in the background. */
-const MOST_LIMITS = 2;
+export const MOST_LIMITS = 2;
 
 /** The segment start furthest up of those within `limit` characters. */
 function nearestWithin(text: DocumentText, region: TextPosition, limit: number): TextPosition {

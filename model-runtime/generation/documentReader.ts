@@ -1,6 +1,7 @@
 import type { RecurrentState } from '../engines/engine';
 import type {
   CompleteRequest,
+  LineRange,
   ReadingReason,
   StateReuse,
   TextPosition,
@@ -17,10 +18,13 @@ import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
 import { MOST_LINES_ABOVE, regionStart } from './region';
 import { relatedRoot } from './relatedRoot';
-import { isSameSuffix, textAfter } from './suffix';
+import { isSameSuffix, SHORT_SUFFIX_CHARACTERS, textAfter } from './suffix';
+import { ViewReader } from './viewReader';
 
 /** Distances, in tokens, above the region at which states of the plain text are kept on the way to it. */
 const KEPT_DISTANCES = [0, 48, 96, 192, 384, 768, 1536];
+/** A request that may read so many tokens of text above the region has time for the whole text after the cursor. */
+const MANY_TOKENS = 1000;
 /** Background reading takes a new region already when the cursor is so many lines below the start of the old one. */
 const WARM_LINES_ABOVE = 8;
 
@@ -99,11 +103,25 @@ export class DocumentReader {
     const isBackground = place.maxReadTokens === undefined;
     const end = place.insertion?.start ?? place.position;
     const mostLines = isBackground ? WARM_LINES_ABOVE : MOST_LINES_ABOVE;
-    const region = regionStart(text, end, states.regionStart, mostLines);
+    const root = this.rootFor(document, isBackground, contextCharacters);
+    const wholeContext = (at: TextPosition) =>
+      states.nearestText(
+        at,
+        (state) => state.root === root && isDeep(text, state, at, contextCharacters),
+      );
+    const region = regionStart(
+      text,
+      end,
+      states.regionStart,
+      mostLines,
+      (at) => wholeContext(at)?.at,
+    );
     const suffix = textAfter(text, place.position);
-    const isSuffixKept =
-      !isBackground && document.suffix !== undefined && isSameSuffix(document.suffix, suffix);
-    const promptSuffix = isSuffixKept ? (document.suffix ?? suffix) : suffix;
+    const hasContext = () => {
+      const nearest = wholeContext(region);
+      return nearest !== undefined && comparePositions(nearest.at, region) === 0;
+    };
+    const promptSuffix = suffixOfPrompt(document, place, suffix, hasContext);
     const tail = buildTail(
       text,
       region,
@@ -113,7 +131,6 @@ export class DocumentReader {
       this.tokenizer,
       this.format,
     );
-    const root = this.rootFor(document, isBackground, contextCharacters);
     const start = this.findStart(document, region, tail, root, place);
     return { start, region, tail, suffix, promptSuffix };
   }
@@ -161,6 +178,22 @@ export class DocumentReader {
       prompt,
       ...(history ? { history } : {}),
     };
+  }
+
+  /** Reads the text above the lines that the user sees, in the background. Returns the tokens read. */
+  async readView(
+    document: TrackedDocument,
+    view: LineRange,
+    asked: Pick<ReadPlace, 'contextCharacters'>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { engine, state, tokenizer, store } = this;
+    const contextCharacters = Math.min(asked.contextCharacters, this.format.mostContextCharacters);
+    const known = this.rootFor(document, true, contextCharacters);
+    const root = known && isRead(known) ? known : undefined;
+    const header = this.header(document, root);
+    const reader = new ViewReader(engine, state, tokenizer, store);
+    return reader.read(document, view, { header, root, contextCharacters }, signal);
   }
 
   /**
@@ -348,6 +381,19 @@ export class DocumentReader {
     );
     return { logits, tokensRead: tokens.length };
   }
+}
+
+/** The text after the cursor that the prompt has: what the last one had, where that serves; as much as there is time for. */
+function suffixOfPrompt(
+  { text, suffix: previous }: TrackedDocument,
+  { position, maxReadTokens = Infinity }: ReadPlace,
+  suffix: string,
+  hasContext: () => boolean,
+): string {
+  if (maxReadTokens === Infinity) return suffix;
+  if (previous !== undefined && isSameSuffix(previous, suffix)) return previous;
+  const isShort = maxReadTokens < MANY_TOKENS && hasContext();
+  return isShort ? textAfter(text, position, SHORT_SUFFIX_CHARACTERS) : suffix;
 }
 
 /** What has to be read of the related files first. */

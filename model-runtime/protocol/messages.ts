@@ -171,10 +171,18 @@ export interface CompleteRequest extends DocumentPlace {
   isAhead?: boolean | undefined;
 }
 
+/** Lines of a document, both included. */
+export interface LineRange {
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
 /** Reads the document's context and region before the cursor in the background; any other request interrupts it. */
 export interface WarmRequest extends DocumentPlace {
   kind: 'warm';
   requestId: number;
+  /** What the user sees: then the text above each place in it is read too. */
+  view?: LineRange | undefined;
 }
 
 /** Asks what the runtime holds of a document. */
@@ -321,8 +329,8 @@ export interface WarmedResponse {
 
 /** One kept state of a document. */
 export interface KeptState {
-  kind: 'text' | 'cursor';
-  /** `text`: all above it has been read. `cursor`: where the region starts that it lies in. */
+  kind: 'text' | 'view' | 'cursor';
+  /** `text`, `view`: all above it has been read. `cursor`: where the region starts that it lies in. */
   position: TextPosition;
   /** Where its context starts. */
   contextStart: TextPosition;

@@ -1,2 +1,2 @@
 /** Raised whenever a message changes shape. Client and runtime refuse to talk across versions (`protocolMismatch`). */
-export const PROTOCOL_VERSION = 8;
+export const PROTOCOL_VERSION = 9;

@@ -25,6 +25,8 @@ export interface CursorState extends TextState {
 
 /** States of plain text that one document keeps at most, whatever its length. */
 export const MOST_TEXT_STATES = 8;
+/** States between what the user sees, at most. They are kept in 16 bits, where the engine can. */
+export const MOST_VIEW_STATES = 8;
 /** States at the cursor: before the word that is being typed, and inside it when it has many tokens. */
 const MOST_CURSOR_STATES = 2;
 /** Distances below this are all the same to the choice of what to drop. */
@@ -37,6 +39,8 @@ const NEAR_CHARACTERS = 128;
 export class DocumentStates {
   /** By position. */
   private texts: TextState[] = [];
+  /** As `texts`, of the lines in view; what goes first is first. */
+  private views: TextState[] = [];
   /** Newest last. */
   private cursors: CursorState[] = [];
   private size = 0;
@@ -48,7 +52,7 @@ export class DocumentStates {
   }
 
   get count(): number {
-    return this.texts.length + this.cursors.length;
+    return this.texts.length + this.views.length + this.cursors.length;
   }
 
   /** The last state at or before `position` that `isUsable` takes. */
@@ -56,9 +60,12 @@ export class DocumentStates {
     position: TextPosition,
     isUsable: (state: TextState) => boolean = () => true,
   ): TextState | undefined {
-    return this.texts.findLast(
-      (state) => comparePositions(state.at, position) <= 0 && isUsable(state),
-    );
+    let nearest: TextState | undefined;
+    for (const state of [...this.texts, ...this.views]) {
+      if (comparePositions(state.at, position) > 0 || !isUsable(state)) continue;
+      if (!nearest || comparePositions(state.at, nearest.at) > 0) nearest = state;
+    }
+    return nearest;
   }
 
   /** The longest state of this region whose tokens begin `tail` and leave at least one of it to read. */
@@ -80,6 +87,26 @@ export class DocumentStates {
     this.texts.splice(next < 0 ? this.texts.length : next, 0, state);
     this.size += state.snapshot.sizeBytes;
     if (this.texts.length > MOST_TEXT_STATES) this.thinOut(text, state.at);
+  }
+
+  /** Takes ownership. In place of another one in view at the same position. */
+  addView(state: TextState): void {
+    state.snapshot.compact?.();
+    const same = this.views.find(({ at }) => comparePositions(at, state.at) === 0);
+    if (same) this.removeView(same);
+    this.views.push(state);
+    this.size += state.snapshot.sizeBytes;
+    while (this.views.length > MOST_VIEW_STATES && this.views[0]) this.removeView(this.views[0]);
+  }
+
+  /** Those between two places are in view now: the others go before them. */
+  preferViewsBetween(first: TextPosition, last: TextPosition): void {
+    const isInside = ({ at }: TextState) =>
+      comparePositions(at, first) >= 0 && comparePositions(at, last) <= 0;
+    this.views = [
+      ...this.views.filter((state) => !isInside(state)),
+      ...this.views.filter(isInside),
+    ];
   }
 
   /** Takes ownership. The oldest go. */
@@ -111,6 +138,9 @@ export class DocumentStates {
     for (const state of [...this.texts]) {
       if (!follow(state, change, text)) this.removeText(state);
     }
+    for (const state of [...this.views]) {
+      if (!follow(state, change, text)) this.removeView(state);
+    }
     for (const state of [...this.cursors]) {
       if (!follow(state, change, text)) this.removeCursor(state);
     }
@@ -130,6 +160,10 @@ export class DocumentStates {
 
   /** Frees one state: such as are good for speed only first, then the two that a return to the document needs. */
   evict(keepsEssential: boolean): boolean {
+    if (this.views[0]) {
+      this.removeView(this.views[0]);
+      return true;
+    }
     const region = this.regionStart;
     const surplus = this.texts.find(
       ({ at }) => region === undefined || comparePositions(at, region) !== 0,
@@ -145,6 +179,7 @@ export class DocumentStates {
 
   dispose(): void {
     for (const state of [...this.texts]) this.removeText(state);
+    for (const state of [...this.views]) this.removeView(state);
     for (const state of [...this.cursors]) this.removeCursor(state);
     this.regionStart = undefined;
   }
@@ -157,7 +192,11 @@ export class DocumentStates {
       tokens: state.tokens,
       sizeBytes: state.snapshot.sizeBytes,
     });
-    return [...this.texts.map(describe('text')), ...this.cursors.map(describe('cursor'))];
+    return [
+      ...this.texts.map(describe('text')),
+      ...this.views.map(describe('view')),
+      ...this.cursors.map(describe('cursor')),
+    ];
   }
 
   /**
@@ -184,6 +223,11 @@ export class DocumentStates {
 
   private removeText(state: TextState): void {
     this.texts = this.texts.filter((other) => other !== state);
+    this.free(state);
+  }
+
+  private removeView(state: TextState): void {
+    this.views = this.views.filter((other) => other !== state);
     this.free(state);
   }
 

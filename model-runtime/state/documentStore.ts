@@ -145,6 +145,13 @@ export class DocumentStore {
     this.enforceBudget();
   }
 
+  /** As `keepText`, of a place in view. */
+  keepView(document: TrackedDocument, state: TextState): void {
+    if (!this.isCurrent(document, state)) return state.snapshot.dispose();
+    document.states.addView(state);
+    this.enforceBudget();
+  }
+
   /** As `keepText`. */
   keepCursor(document: TrackedDocument, state: CursorState): void {
     if (!this.isCurrent(document, state)) return state.snapshot.dispose();

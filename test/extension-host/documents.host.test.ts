@@ -62,6 +62,34 @@ suite('the runtime’s copy of a document', () => {
     await expectInStep([editor.document]);
   });
 
+  test('is read where somebody has scrolled to, before the cursor is set there', async () => {
+    const code = Array.from({ length: 150 }, (_, i) => CODE.replace('area', `area${i}`)).join('');
+    const editor = await showText(`↓${code}`, 'javascript');
+    editor.revealRange(new vscode.Range(300, 0, 300, 0), vscode.TextEditorRevealType.AtTop);
+    await until(
+      async () => {
+        const { states = [] } = (await api.describeDocument(editor.document.uri)) ?? {};
+        const lines = states
+          .filter(({ kind }) => kind === 'view')
+          .map(({ position }) => position.line);
+        return lines.filter((line) => line >= 290 && line < 400).length >= 3;
+      },
+      IN_STEP_TIMEOUT_MS,
+      'states of what is in view',
+    );
+    cursorTo(editor, 310, editor.document.lineAt(310).text.length);
+    await expectInStep([editor.document]);
+    await until(
+      async () => (await api.describeDocument(editor.document.uri))?.last !== undefined,
+      IN_STEP_TIMEOUT_MS,
+      'an answer',
+    );
+    const { last } = (await api.describeDocument(editor.document.uri)) ?? {};
+    assert.ok(last);
+    assert.ok(['region', 'cursor'].includes(last.reuse), JSON.stringify({ ...last, prompt: '' }));
+    assert.ok(last.promptTokens - last.tokensRead > 300, JSON.stringify({ ...last, prompt: '' }));
+  });
+
   test('follows several cursors and a replaced text', async () => {
     const editor = await showText(`${CODE}${CODE}${CODE}↓`, 'javascript');
     await expectInStep([editor.document]);
