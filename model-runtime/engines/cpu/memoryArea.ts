@@ -53,9 +53,9 @@ export class MemoryArea {
     }
   }
 
-  /** Whether `values` lie in this memory, at an address where they can be read as words. */
-  holds({ buffer, byteOffset }: ArrayBufferView): boolean {
-    return this.buffers.has(buffer) && byteOffset % 4 === 0;
+  /** Whether `values` lie in this memory. */
+  holds({ buffer }: ArrayBufferView): boolean {
+    return this.buffers.has(buffer);
   }
 
   /** Address of a copy of `values`. */

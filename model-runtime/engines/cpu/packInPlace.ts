@@ -6,13 +6,27 @@ import {
 } from '../../model/weights';
 import type { CpuBuild } from './cpuBuild';
 import { ALIGNMENT, type MemoryArea } from './memoryArea';
-import { packMatrix, packedSize, type PackedMatrix } from './packMatrix';
+import {
+  packScales,
+  packValues,
+  packedInt8,
+  packedScalesSize,
+  packedSize,
+  type PackedMatrix,
+} from './packMatrix';
+
+/** The values or the scales of a matrix in the file. */
+interface Piece {
+  bytes: ArrayBufferView;
+  packedBytes: number;
+  pack: (place: number) => void;
+}
 
 /**
  * Packs the int8 matrices of a file that was read into `area` where they lie, so that nothing is held twice. That works when
- * they stand together at the file's end, as the converter writes them, and the file is the last thing allocated: each is
- * moved up a little, to make room for the rows that fill up the last blocks of those below. Their old values are gone then.
- * Answers what was packed, which is nothing where it does not work.
+ * their values and their scales stand together at the file's end, as the converter writes them, and the file is the last thing
+ * allocated: each is moved up a little, to make room for the rows that fill up the last blocks of those below. What they were is
+ * gone then. Answers what was packed, which is nothing where it does not work.
  */
 export function packInPlace(
   weights: ModelWeights,
@@ -20,27 +34,50 @@ export function packInPlace(
   build: CpuBuild,
 ): ReadonlyMap<Matrix, PackedMatrix> {
   const matrices = quantizedMatrices(weights);
+  const pieces = matrices
+    .flatMap((matrix): Piece[] => [
+      {
+        bytes: matrix.values,
+        packedBytes: packedSize(matrix),
+        pack: (place) => packValues(matrix, area, build, place),
+      },
+      {
+        bytes: matrix.scales,
+        packedBytes: packedScalesSize(matrix),
+        pack: (place) => packScales(matrix, area, place),
+      },
+    ])
+    .sort((a, b) => b.bytes.byteOffset - a.bytes.byteOffset);
   // Going down, the end of one is the start of the one before.
   let start = area.allocate(0);
   let growth = 0;
-  for (const [index, matrix] of matrices.entries()) {
-    const { byteOffset, length } = matrix.values;
-    const gap = start - (byteOffset + length);
+  for (const [index, { bytes, packedBytes }] of pieces.entries()) {
+    const gap = start - (bytes.byteOffset + bytes.byteLength);
     const isNext = index === 0 ? gap >= 0 && gap < ALIGNMENT : gap === 0;
-    if (!area.holds(matrix.values) || !isNext) return new Map();
-    start = byteOffset;
-    growth += packedSize(matrix) - length;
+    if (!area.holds(bytes) || !isNext) return new Map();
+    start = bytes.byteOffset;
+    growth += packedBytes - bytes.byteLength;
   }
+  // Packed sizes are whole words: where the first piece stands at one, all do.
+  if (start % 4 !== 0) return new Map();
   area.allocate(growth);
-  const packed = new Map<Matrix, PackedMatrix>();
-  for (const matrix of matrices) {
-    growth -= packedSize(matrix) - matrix.values.length;
-    packed.set(matrix, packMatrix(matrix, area, build, matrix.values.byteOffset + growth));
+  const places = new Map<ArrayBufferView, number>();
+  for (const { bytes, packedBytes, pack } of pieces) {
+    growth -= packedBytes - bytes.byteLength;
+    const place = bytes.byteOffset + growth;
+    pack(place);
+    places.set(bytes, place);
   }
-  return packed;
+  const placeOf = (bytes: ArrayBufferView) => places.get(bytes) ?? 0;
+  return new Map(
+    matrices.map((matrix) => [
+      matrix,
+      packedInt8(matrix, build, placeOf(matrix.values), placeOf(matrix.scales)),
+    ]),
+  );
 }
 
-/** Each once, from the end of the file to its start. */
+/** Each once. */
 function quantizedMatrices(weights: ModelWeights): QuantizedMatrix[] {
   const inner = isMamba2(weights)
     ? weights.layers.flatMap(({ inProj, outProj }) => [inProj, outProj])
@@ -50,7 +87,7 @@ function quantizedMatrices(weights: ModelWeights): QuantizedMatrix[] {
         dtProj,
         outProj,
       ]);
-  return [...new Set([weights.embedding, weights.head, ...inner])]
-    .filter((matrix) => matrix.kind === 'int8')
-    .sort((a, b) => b.values.byteOffset - a.values.byteOffset);
+  return [...new Set([weights.embedding, weights.head, ...inner])].filter(
+    (matrix) => matrix.kind === 'int8',
+  );
 }

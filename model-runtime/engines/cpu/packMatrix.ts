@@ -1,4 +1,4 @@
-import type { Matrix } from '../../model/weights';
+import type { Matrix, QuantizedMatrix } from '../../model/weights';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
 
@@ -16,6 +16,11 @@ export function packedSize({ rows, cols }: Pick<Matrix, 'rows' | 'cols'>): numbe
   return rowBlocksOf(rows) * ROW_BLOCK * cols;
 }
 
+/** Bytes of an int8 matrix's packed scales. */
+export function packedScalesSize({ rows, cols }: Pick<Matrix, 'rows' | 'cols'>): number {
+  return (rowBlocksOf(rows) * ROW_BLOCK * cols * 2) / COLUMN_BLOCK;
+}
+
 /** A matrix in the shared memory: what the fields of its structure are to be. */
 export type PackedMatrix = Record<(typeof MATRIX_FIELDS)[number], number>;
 
@@ -25,52 +30,59 @@ export function rowBlocksOf(rows: number): number {
 
 /**
  * Brings a matrix into the shared memory in the layout its kernel reads (kernels/linear). The int8 values and their scales
- * are kept bit by bit. The last block of rows is filled up with zeros. `place` is where int8 values go: it may overlap the
- * matrix's own values when it does not lie before them.
+ * are kept bit by bit. The last block of rows is filled up with zeros.
  */
-export function packMatrix(
-  matrix: Matrix,
-  area: MemoryArea,
-  build: CpuBuild,
-  place?: number,
-): PackedMatrix {
+export function packMatrix(matrix: Matrix, area: MemoryArea, build: CpuBuild): PackedMatrix {
+  if (matrix.kind === 'int8') {
+    const scales = area.allocate(packedScalesSize(matrix));
+    const values = area.allocate(packedSize(matrix));
+    packScales(matrix, area, scales);
+    packValues(matrix, area, build, values);
+    return packedInt8(matrix, build, values, scales);
+  }
   const { rows, cols } = matrix;
   const rowBlocks = rowBlocksOf(rows);
-  if (matrix.kind === 'f32') {
-    const values = area.allocate(rowBlocks * ROW_BLOCK * cols * 4);
-    packRowsF32(matrix.values, rows, cols, area.float32(values, rowBlocks * ROW_BLOCK * cols));
-    return { kind: MATRIX_KIND.f32, rowBlocks, cols, values, scales: 0, offset: 0 };
-  }
+  const values = area.allocate(rowBlocks * ROW_BLOCK * cols * 4);
+  packRowsF32(matrix.values, rows, cols, area.float32(values, rowBlocks * ROW_BLOCK * cols));
+  return { kind: MATRIX_KIND.f32, rowBlocks, cols, values, scales: 0, offset: 0 };
+}
+
+/** What was packed by `packValues` and `packScales`. */
+export function packedInt8(
+  { rows, cols }: QuantizedMatrix,
+  { offset }: CpuBuild,
+  values: number,
+  scales: number,
+): PackedMatrix {
+  return { kind: MATRIX_KIND.int8, rowBlocks: rowBlocksOf(rows), cols, values, scales, offset };
+}
+
+/** To `place`, which may overlap the values themselves when it does not lie before them. */
+export function packValues(
+  matrix: QuantizedMatrix,
+  area: MemoryArea,
+  build: CpuBuild,
+  place: number,
+): void {
+  const { cols, values } = matrix;
   const size = packedSize(matrix);
-  const scales = packScales(matrix.scales, rows, cols, area);
-  const values = place ?? area.allocate(size);
   if (build.isRelaxed) {
     const block = new Uint32Array((ROW_BLOCK * cols) / 4);
     const flip = build.offset === 0 ? 0 : 0x80808080;
-    packInteger(matrix.values, cols, block, flip, area.uint32(values, size / 4));
+    packWords(values, cols, block, flip, area.uint32(place, size / 4));
   } else {
     const block = new Uint16Array((ROW_BLOCK * cols) / 2);
-    packInteger(matrix.values, cols, block, 0, area.uint16(values, size / 2));
+    packWords(values, cols, block, 0, area.uint16(place, size / 2));
   }
-  return { kind: MATRIX_KIND.int8, rowBlocks, cols, values, scales, offset: build.offset };
 }
 
-/** `[rows, cols / 32]` to `[row block, column block, 16]`; returns the address. */
-export function packScales(
-  scales: Uint16Array,
-  rows: number,
-  cols: number,
-  area: MemoryArea,
-): number {
-  const blocks = cols / COLUMN_BLOCK;
-  const length = rowBlocksOf(rows) * ROW_BLOCK * blocks;
-  const address = area.allocate(length * 2);
-  const target = area.uint16(address, length);
-  for (let r = 0; r < rows; r++) {
-    const to = blockStart(r, blocks);
-    for (let b = 0; b < blocks; b++) target[to + b * ROW_BLOCK] = scales[r * blocks + b] ?? 0;
-  }
-  return address;
+/** `[rows, cols / 32]` to `[row block, column block, 16]` at `place`, which may overlap them when it does not lie before them. */
+export function packScales(matrix: QuantizedMatrix, area: MemoryArea, place: number): void {
+  const { cols, scales } = matrix;
+  const columns = cols / COLUMN_BLOCK;
+  const bytes = new Int8Array(scales.buffer, scales.byteOffset, scales.byteLength);
+  const block = new Uint16Array(ROW_BLOCK * columns);
+  packWords(bytes, columns * 2, block, 0, area.uint16(place, packedScalesSize(matrix) / 2));
 }
 
 /** Index of row `r` within `[row block, columns, 16]` at column 0. */
@@ -86,10 +98,10 @@ function packRowsF32(source: Float32Array, rows: number, cols: number, target: F
 }
 
 /**
- * Neighbouring columns of a row are one word of 2 or 4 bytes; `flip` adds 128 to each byte. `block` holds one block of rows
- * while it is written anew.
+ * `source` is rows of `cols` bytes. Neighbouring bytes of a row are one word of 2 or 4; `flip` adds 128 to each. `block`
+ * holds one block of rows while it is written anew.
  */
-function packInteger(
+function packWords(
   source: Int8Array,
   cols: number,
   block: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
