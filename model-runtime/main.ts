@@ -2,6 +2,7 @@ import { log } from './log';
 import { parseClientMessage } from './parseClientMessage';
 import type { RuntimeMessage } from './protocol/messages';
 import { Runtime } from './runtime';
+import { keepHeapSmall } from './smallHeap';
 
 /** Process entry: an IPC channel to the extension (or to a command-line tool), nothing else in or out. */
 function main(): void {
@@ -9,6 +10,7 @@ function main(): void {
     log('runtime', 'This program is started by Mamba Complete with an IPC channel.');
     process.exit(2);
   }
+  keepHeapSmall();
   const send = (message: RuntimeMessage) => {
     if (process.connected) process.send?.(message);
   };

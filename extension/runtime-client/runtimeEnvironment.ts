@@ -36,6 +36,8 @@ export function runtimeEnvironment(
     // Windows spells names as it likes.
     if (value !== undefined && PASSED_ON.has(name.toUpperCase())) environment[name] = value;
   }
+  // The C library of most Linux systems keeps what each thread once used in a heap of its own.
+  environment.MALLOC_ARENA_MAX = '2';
   if (isElectronPossible) environment.ELECTRON_RUN_AS_NODE = '1';
   return environment;
 }
