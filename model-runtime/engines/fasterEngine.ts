@@ -3,6 +3,7 @@ import type { WeightsChoice } from '../protocol/messages';
 import type { LoadWeights } from './createEngine';
 import type { Engine } from './engine';
 import { openGpu } from './webgpu/gpuContext';
+import { hasGraphicsDevice } from './webgpu/graphicsDevice';
 import { createWebgpuEngine } from './webgpu/webgpuEngine';
 
 const MEASURED_TOKENS = 5;
@@ -12,6 +13,10 @@ export async function createGpuEngine(
   loadWeights: LoadWeights,
   kept: WeightsChoice,
 ): Promise<Engine | undefined> {
+  if (process.platform === 'linux' && !hasGraphicsDevice()) {
+    log('runtime.load', 'No GPU is used. Linux shows none to this process.');
+    return undefined;
+  }
   try {
     // First of all: most machines without a GPU do not read the weights for it.
     const gpu = await openGpu();

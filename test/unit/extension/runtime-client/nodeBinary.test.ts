@@ -25,6 +25,7 @@ it('falls back to the running executable when the binary is missing or cannot ru
 
 it('has Electron behave as Node only for the fallback', () => {
   const parent = { Path: 'C:\\bin', NODE_OPTIONS: 'x', VSCODE_IPC_HOOK: 'y', TEMP: undefined };
-  expect(runtimeEnvironment(parent, false)).toEqual({ Path: 'C:\\bin' });
-  expect(runtimeEnvironment(parent, true)).toEqual({ Path: 'C:\\bin', ELECTRON_RUN_AS_NODE: '1' });
+  const expected = { Path: 'C:\\bin', MALLOC_ARENA_MAX: '2' };
+  expect(runtimeEnvironment(parent, false)).toEqual(expected);
+  expect(runtimeEnvironment(parent, true)).toEqual({ ...expected, ELECTRON_RUN_AS_NODE: '1' });
 });
