@@ -1,8 +1,8 @@
+import { keepHeapSmall } from './garbage';
 import { log } from './log';
 import { parseClientMessage } from './parseClientMessage';
 import type { RuntimeMessage } from './protocol/messages';
 import { Runtime } from './runtime';
-import { keepHeapSmall } from './smallHeap';
 
 /** Process entry: an IPC channel to the extension (or to a command-line tool), nothing else in or out. */
 function main(): void {

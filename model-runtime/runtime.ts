@@ -1,6 +1,7 @@
 import { createEngine, type LoadWeights } from './engines/createEngine';
 import type { Engine } from './engines/engine';
 import { createGpuEngine, isFaster } from './engines/fasterEngine';
+import { collectGarbage } from './garbage';
 import { Completer } from './generation/completer';
 import { log } from './log';
 import { prepareText } from './generation/promptFormat';
@@ -26,6 +27,8 @@ const THREAD_CHECK = 'threads';
 const THREAD_CHECKS_MS = [20_000, 120_000];
 /** A GPU is opened after so long: until then the processor is for the first suggestion, which somebody waits for. */
 const GPU_DELAY_MS = 2_000;
+/** What is left of making an engine is freed after so long, when the first suggestion is there. */
+const COLLECTION_DELAY_MS = 10_000;
 /** After these the device or its driver is of no use. */
 const GPU_FAILURES: readonly RuntimeErrorCode[] = [
   'deviceLost',
@@ -51,6 +54,7 @@ export class Runtime {
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
   private gpuTrial: NodeJS.Timeout | undefined;
+  private collection: NodeJS.Timeout | undefined;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
 
@@ -90,6 +94,7 @@ export class Runtime {
     this.isDisposed = true;
     clearTimeout(this.threadCheck);
     clearTimeout(this.gpuTrial);
+    clearTimeout(this.collection);
     this.completer?.dispose();
     this.completer = undefined;
     await this.engine?.dispose();
@@ -101,6 +106,7 @@ export class Runtime {
       if (this.initializing) throw new RuntimeError('internal', 'The runtime is initialized once.');
       this.initializing = this.initialize(request);
       this.send(await this.initializing);
+      this.collectLater();
       this.gpuTrial = setTimeout(() => void this.tryGpu(request), GPU_DELAY_MS).unref();
       if (request.threads === 0) this.planThreadCheck(request.requestId, THREAD_CHECKS_MS);
     } catch (error) {
@@ -199,6 +205,7 @@ export class Runtime {
           log('runtime.load', `The GPU failed its first tokens: ${String(error)}`);
         }
         await gpu.dispose();
+        this.collectLater();
       },
     });
   }
@@ -238,12 +245,19 @@ export class Runtime {
     }
   }
 
+  /** The files that engine and tokenizer were made from may be 100 MB, and V8 would keep them for minutes. */
+  private collectLater(): void {
+    clearTimeout(this.collection);
+    if (!this.isDisposed) this.collection = setTimeout(collectGarbage, COLLECTION_DELAY_MS).unref();
+  }
+
   /** Between two requests, or within one that is redone. */
   private async changeEngine(engine: Engine, requestId: number): Promise<void> {
     const previous = this.engine;
     this.engine = engine;
     this.completer?.changeEngine(engine);
     await previous?.dispose();
+    this.collectLater();
     this.send({ kind: 'engineChanged', requestId, engine: this.describeEngine(engine) });
   }
 

@@ -52,6 +52,7 @@ export class ModelTokenizer {
         { ...forPieces(definition), added_tokens: added.filter((token) => !isSpecial(token)) },
         { clean_up_tokenization_spaces: false },
       );
+      emptyTables(definition);
     } catch (cause) {
       throw new RuntimeError(
         'modelCorrupt',
@@ -151,4 +152,11 @@ export class ModelTokenizer {
       }).ids,
     );
   }
+}
+
+/** The library keeps the definition, although it has made tables of its own of what is large in it. */
+function emptyTables({ model }: Record<string, unknown>): void {
+  if (!(model instanceof Object && 'vocab' in model && 'merges' in model)) return;
+  model.vocab = {};
+  if (Array.isArray(model.merges)) model.merges.length = 0;
 }
