@@ -255,6 +255,23 @@ describe('a GPU', () => {
   });
 });
 
+it('does not keep the file that an engine was made from', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let file: WeakRef<ArrayBufferLike> | undefined;
+  vi.mocked(createEngine).mockImplementation(async (_, load) => {
+    const weights = await load();
+    file = new WeakRef(weights.normF.buffer);
+    return processor(() => Promise.resolve(weights));
+  });
+  await start('cpu');
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  expect(file).toBeDefined();
+  // As a truth value: a difference to be shown would be the whole file.
+  expect(file?.deref() === undefined).toBe(true);
+  await complete(2);
+});
+
 describe('the number of threads', () => {
   /** One more than is ever chosen. */
   const many = availableParallelism() + 1;
