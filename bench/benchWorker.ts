@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { collectGarbage } from '../model-runtime/garbage';
 import { measureBandwidth } from './bandwidth';
 import type { BenchRequest, BenchResponse, SubjectSpec } from './protocol';
 import { createEngineSubject } from './subjects/engineSubject';
@@ -55,6 +56,8 @@ export class BenchWorker {
       spec,
     );
     const loadMs = performance.now() - startMs;
+    // As the runtime does a little later.
+    collectGarbage();
     return { kind: 'loaded', info: this.subject.info, loadMs, rssBeforeBytes };
   }
 

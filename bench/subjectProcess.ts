@@ -9,7 +9,11 @@ export class SubjectProcess {
   private readonly child: ChildProcess;
 
   constructor(workerFile: string) {
-    this.child = fork(workerFile, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.child = fork(workerFile, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // As the extension starts the runtime.
+      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    });
   }
 
   /** Throws when the child reports a failure, ends, or answers with another kind. */

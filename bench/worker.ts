@@ -1,6 +1,7 @@
 // One measured engine in a process of its own: its memory is its own, and a crash ends nothing else.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
+import { keepHeapSmall } from '../model-runtime/garbage';
 import { readMemory } from './bandwidth';
 import { BenchWorker } from './benchWorker';
 import { requestSchema, type BenchResponse } from './protocol';
@@ -9,6 +10,7 @@ if (isMainThread) serve();
 else parentPort?.postMessage(readMemory(readerGate(workerData)));
 
 function serve(): void {
+  keepHeapSmall();
   const worker = new BenchWorker(__filename);
   process.on('message', (message: unknown) => {
     worker.handle(v.parse(requestSchema, message)).then(

@@ -88,6 +88,7 @@ const bundles = [
       'bench/main': 'bench/main.ts',
       'bench/worker': 'bench/worker.ts',
       'bench/long': 'bench/long/main.ts',
+      'bench/memory': 'bench/memory/main.ts',
       'bench/state': 'bench/state/main.ts',
       'bench/webgpu': 'bench/webgpu/main.ts',
     },

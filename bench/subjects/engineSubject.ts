@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Engine } from '../../model-runtime/engines/engine';
-import { createCpuEngine } from '../../model-runtime/engines/cpu/cpuEngine';
+import { createEngine as createRuntimeEngine } from '../../model-runtime/engines/createEngine';
 import { createOnnxEngine } from '../../model-runtime/engines/onnx/onnxEngine';
 import { createReferenceEngine } from '../../model-runtime/engines/reference/referenceEngine';
 import { createWebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
-import { loadModel } from '../../model-runtime/model/loadModel';
-import type { ModelWeights } from '../../model-runtime/model/weights';
+import { openModel } from '../../model-runtime/model/loadModel';
+import type { WeightsChoice } from '../../model-runtime/protocol/messages';
 import type { SubjectSpec } from '../protocol';
 import type { Subject } from './subject';
 
@@ -14,8 +14,7 @@ const PROGRAM_FOLDER = resolve(__dirname, '..');
 
 /** One of our engines as the runtime would use it: prompts in chunks of at most `maxChunkTokens`. */
 export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
-  const { weights } = await loadModel(spec.modelPath);
-  const engine = await createEngine(spec, weights);
+  const engine = await createEngine(spec);
   const state = engine.createState();
   const read = async (tokens: readonly number[]): Promise<Float32Array> => {
     const { maxChunkTokens } = engine.info;
@@ -41,21 +40,24 @@ export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
   };
 }
 
-async function createEngine(spec: SubjectSpec, weights: ModelWeights): Promise<Engine> {
+async function createEngine(spec: SubjectSpec): Promise<Engine> {
+  const { loadWeights } = await openModel(spec.modelPath);
+  const { threads, arithmetic } = spec;
+  const weights: WeightsChoice = spec.weights === 'int4' ? 'int4' : 'int8';
   switch (spec.engine) {
     case 'cpu': {
-      const { threads } = spec;
-      const storage = spec.weights === 'int4' ? 'int4' : 'int8';
-      return createCpuEngine(weights, { threads, weights: storage, programFolder: PROGRAM_FOLDER });
+      const options = { engine: spec.engine, threads, weights, programFolder: PROGRAM_FOLDER };
+      return createRuntimeEngine(options, loadWeights);
     }
-    case 'onnx': {
-      const { threads, arithmetic } = spec;
-      return createOnnxEngine(weights, arithmetic ? { threads, arithmetic } : { threads });
-    }
+    case 'onnx':
+      return createOnnxEngine(
+        await loadWeights(),
+        arithmetic ? { threads, arithmetic } : { threads },
+      );
     case 'webgpu':
-      return createWebgpuEngine(weights, { weights: spec.weights === 'int4' ? 'int4' : 'int8' });
+      return createWebgpuEngine(await loadWeights(), { weights });
     case 'reference':
-      return createReferenceEngine(weights);
+      return createReferenceEngine(await loadWeights());
     case 'llama.cpp':
       throw new Error('llama.cpp is not one of our engines');
   }
