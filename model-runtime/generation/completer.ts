@@ -138,12 +138,14 @@ export class Completer {
     if (!document) return undefined;
     const { position, contextCharacters, view } = request;
     const whole = { position, contextCharacters };
-    const soon = { ...whole, maxReadTokens: SOON_TOKENS };
+    const soon = { ...whole, maxReadTokens: SOON_TOKENS, isNeededSoon: true };
     const prefilledTokens = await this.withState((state) =>
       this.reading(state, async (reader) => {
-        const isFirst = isWorthwhileFirst(reader, document, soon, whole);
+        const needed = neededSoon(reader, document, soon, whole);
+        const isFirst = needed === 'short';
         const first = isFirst ? (await reader.read(document, soon, signal)).tokensRead : 0;
-        const { tokensRead } = await reader.read(document, whole, signal);
+        const rest = { ...whole, isNeededSoon: needed === 'whole' };
+        const { tokensRead } = await reader.read(document, rest, signal);
         const isViewRead = view && this.hasRoomForView();
         const inView = isViewRead ? await reader.readView(document, view, whole, signal) : 0;
         return first + tokensRead + inView;
@@ -243,16 +245,16 @@ export class Completer {
   }
 }
 
-/** Whether the next key would have to wait for much of `soon`, and longer for `whole`. */
-function isWorthwhileFirst(
+/** What the next key would have to wait for: the `whole` context, a short one because that takes much longer, or hardly anything. */
+function neededSoon(
   reader: DocumentReader,
   document: TrackedDocument,
   soon: ReadPlace,
   whole: ReadPlace,
-): boolean {
+): 'whole' | 'short' | 'nothing' {
   const tokens = reader.tokensToRead(document, soon);
-  if (tokens < FEW_TOKENS) return false;
-  return reader.tokensToRead(document, whole) > tokens + SOON_TOKENS;
+  if (tokens < FEW_TOKENS) return 'nothing';
+  return reader.tokensToRead(document, whole) > tokens + SOON_TOKENS ? 'short' : 'whole';
 }
 
 function describeRoot({ files, tokensRead, snapshot }: RelatedRoot) {

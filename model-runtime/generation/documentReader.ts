@@ -36,6 +36,8 @@ export interface ReadPlace {
   maxReadTokens?: number;
   /** A place that may never come to be: what is kept of it must not take the place of what the next key needs. */
   isAhead?: boolean | undefined;
+  /** In the background, but the next key needs all of it: a chunk that has been begun is read to its end. */
+  isNeededSoon?: boolean | undefined;
 }
 
 export interface ReadResult {
@@ -331,7 +333,7 @@ export class DocumentReader {
     start: Start,
     region: TextPosition,
     tail: Tail,
-    { isAhead }: ReadPlace,
+    { isAhead, isNeededSoon }: ReadPlace,
     signal: AbortSignal,
   ): Promise<{ logits: Float32Array | undefined; tokensRead: number }> {
     const { store, state } = this;
@@ -376,7 +378,14 @@ export class DocumentReader {
     const logits = await read(
       this.engine,
       state,
-      { tokens, stops, boundaries: ends, onStop: keep, onInterrupted: keep },
+      {
+        tokens,
+        stops,
+        boundaries: ends,
+        onStop: keep,
+        onInterrupted: keep,
+        isEveryChunkKept: isNeededSoon,
+      },
       signal,
     );
     return { logits, tokensRead: tokens.length };
@@ -412,8 +421,12 @@ function cursorLengths({ tokens, stableLength }: Tail): number[] {
   return inside > stableLength ? [stableLength, inside] : [stableLength];
 }
 
-/** Of the ends of the plain text's parts: the last one, and for each distance the nearest that lies so far above. */
-function keptEnds(ends: readonly number[]): number[] {
+/**
+ * Of the ends of the plain text's parts: the last one, and for each distance the nearest that lies so far above. Not that of the
+ * header, a few tokens, when there is another.
+ */
+function keptEnds([header, ...text]: readonly number[]): number[] {
+  const ends = text.length > 0 ? text : header === undefined ? [] : [header];
   const last = ends.at(-1) ?? 0;
   const kept = KEPT_DISTANCES.map((distance) => ends.findLast((end) => last - end >= distance));
   return [...new Set(kept)].filter((end) => end !== undefined).sort((a, b) => a - b);

@@ -11,6 +11,8 @@ export interface Reading {
   onStop(position: number): void;
   /** Called when reading is given up before a stop. */
   onInterrupted(position: number): void;
+  /** It is given up between two chunks only: what has been read of one is worth more than the time until its end. */
+  isEveryChunkKept?: boolean | undefined;
 }
 
 export interface ChunkOptions {
@@ -18,6 +20,8 @@ export interface ChunkOptions {
   rows: 'last' | 'none';
   signal: AbortSignal;
 }
+
+const NEVER = new AbortController().signal;
 
 /** What reading takes of an engine; `maxChunkTokens` may change between two chunks. */
 export interface ReadingEngine {
@@ -45,8 +49,11 @@ export async function read(
   while (position < tokens.length) {
     const end = chunkEnd(position, reading, engine.maxChunkTokens);
     try {
-      const rows = end === tokens.length ? 'last' : 'none';
-      logits = await engine.prefill(tokens.subarray(position, end), state, { rows, signal });
+      const options = {
+        rows: end === tokens.length ? 'last' : 'none',
+        signal: reading.isEveryChunkKept ? NEVER : signal,
+      } as const;
+      logits = await engine.prefill(tokens.subarray(position, end), state, options);
     } catch (error) {
       // Given up within the chunk; the state is where it was before it.
       if (signal.aborted && position > 0) interrupted(position);

@@ -199,6 +199,42 @@ describe('a document’s states', { timeout: 900_000 }, () => {
     subject.dispose();
   });
 
+  it('have what was being read for the first key when it comes in the middle of a chunk', async () => {
+    const abort = new AbortController();
+    const interrupted: Engine = {
+      ...engine,
+      prefill: async (tokens, at, options) => {
+        abort.abort();
+        options?.signal?.throwIfAborted();
+        return engine.prefill(tokens, at, options);
+      },
+    };
+    const text = codeFixtures().join('\n');
+    const read = async (subject: Completer) => {
+      const answer = await subject.complete(request(at), NEVER);
+      return (answer?.figures.promptTokens ?? 0) - (answer?.figures.reusedTokens ?? 0);
+    };
+    const open = (subject: Completer) =>
+      subject.documents.open({
+        kind: 'openDocument',
+        documentId: 'd',
+        version: 1,
+        path: 'a.ts',
+        text,
+        isComplete: true,
+      });
+    const at = place(text, text.length * 0.6, 1);
+    const unprepared = completer(state.sizeBytes * 100);
+    open(unprepared);
+    const subject = new Completer(interrupted, tokenizer, SHIPPED_FORMAT, state.sizeBytes * 100);
+    open(subject);
+    const warming = subject.warm({ kind: 'warm', requestId: 1, ...at }, abort.signal);
+    await expect(warming).rejects.toThrow('aborted');
+    expect(await read(subject)).toBeLessThan((await read(unprepared)) - 30);
+    subject.dispose();
+    unprepared.dispose();
+  });
+
   it('read a window of bounded length after a jump into text that has no state near by', async () => {
     const subject = completer(state.sizeBytes * 100);
     const text = codeFixtures().join('\n').repeat(10);
