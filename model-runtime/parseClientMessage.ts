@@ -24,6 +24,7 @@ const clientMessage = v.variant('kind', [
     modelFolder: v.string(),
     engine: v.picklist(['auto', 'webgpu', 'cpu', 'onnx', 'reference']),
     threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)),
+    measuresThreads: v.optional(v.boolean()),
     weights: v.picklist(['int8', 'int4']),
     stateBudgetBytes: v.pipe(v.number(), v.minValue(0)),
     avoidsGpu: v.optional(v.boolean()),

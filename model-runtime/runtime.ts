@@ -23,8 +23,11 @@ import { Scheduler } from './scheduler';
 const ENGINE_JOB = 0;
 /** In place of a document's id: a job replaces an older one of the same document. */
 const THREAD_CHECK = 'threads';
-/** While the window starts, other work takes the cores: after so long the number of threads is chosen again. */
-const THREAD_CHECKS_MS = [20_000, 120_000];
+/**
+ * After so long the number of threads is chosen: at the start somebody waits for the first suggestion. Again later, since other work
+ * takes the cores while the window starts.
+ */
+const THREAD_CHECKS_MS = [4_000, 20_000, 120_000];
 /** A GPU is opened after so long: until then the processor is for the first suggestion, which somebody waits for. */
 const GPU_DELAY_MS = 2_000;
 /** What is left of making an engine is freed after so long, when the first suggestion is there. */

@@ -4,6 +4,7 @@ import type { Allocate } from '../model/readFileChecked';
 import type { ModelWeights } from '../model/weights';
 import { RuntimeError } from '../protocol/errors';
 import type { EngineChoice, WeightsChoice } from '../protocol/messages';
+import { likelyThreads } from './cpu/chooseThreads';
 import { createCpuEngine, prepareCpu, requireReach } from './cpu/cpuEngine';
 import type { Engine } from './engine';
 import { createOnnxEngine } from './onnx/onnxEngine';
@@ -18,6 +19,8 @@ export interface CreateEngineOptions {
   /** 0: as the engine finds best. */
   threads: number;
   weights: WeightsChoice;
+  /** Where the engine finds the number of threads by measuring, it does so now; else a likely number serves until `chooseThreads`. */
+  measuresThreads?: boolean | undefined;
   /** Folder with the kernels and the worker; by default they lie beside the bundle. */
   programFolder?: string;
 }
@@ -58,19 +61,25 @@ async function createFirstAvailable(
 }
 
 async function createCpu(
-  { threads, weights, programFolder = __dirname }: CreateEngineOptions,
+  { weights, programFolder = __dirname, ...options }: CreateEngineOptions,
   loadWeights: LoadWeights,
 ): Promise<Engine> {
-  const prepared = prepareCpu(programFolder);
-  const { area } = prepared;
-  // Weights that are made smaller are copied: what they are made from need not stay in the engine's memory.
-  const model = await (weights === 'int4'
-    ? loadWeights()
-    : loadWeights((size) => {
-        requireReach(size);
-        return area.uint8(area.allocate(size), size);
-      }));
-  return createCpuEngine(model, { threads, weights, programFolder, prepared });
+  const threads = options.threads || (options.measuresThreads ? 0 : likelyThreads());
+  const prepared = prepareCpu({ threads, programFolder });
+  const { area, team } = prepared;
+  try {
+    // Weights that are made smaller are copied: what they are made from need not stay in the engine's memory.
+    const model = await (weights === 'int4'
+      ? loadWeights()
+      : loadWeights((size) => {
+          requireReach(size);
+          return area.uint8(area.allocate(size), size);
+        }));
+    return await createCpuEngine(model, { threads, weights, programFolder, prepared });
+  } catch (error) {
+    await team.dispose();
+    throw error;
+  }
 }
 
 async function createOnnx(

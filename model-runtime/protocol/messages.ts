@@ -52,6 +52,8 @@ export interface InitializeRequest {
   engine: EngineChoice;
   /** Threads of a CPU engine; 0 lets the runtime choose. */
   threads: number;
+  /** It chooses before it answers, not when there is nothing else to do: for those who measure. */
+  measuresThreads?: boolean | undefined;
   /** Storage of the matrices inside the blocks, for engines that have a choice. */
   weights: WeightsChoice;
   /** Ceiling for all kept recurrent states and snapshots together. */

@@ -77,7 +77,7 @@ it.each([
 ])('%s packed where its file was read to gives the same bits', async (_name, config) => {
   await using folder = await temporaryFolder();
   const model = await openModel(await writeModelFolder(folder.path, config, 4));
-  const prepared = prepareCpu(PROGRAM_FOLDER);
+  const prepared = prepareCpu({ threads: 1, programFolder: PROGRAM_FOLDER });
   const { area } = prepared;
   const options = { threads: 1, programFolder: PROGRAM_FOLDER };
   const copied = await createCpuEngine(await model.loadWeights(), options);

@@ -14,7 +14,7 @@ const WAKER = `
 
 it.each([1, 2])('ends no pass and starts none at a late wake-up (%i threads)', async (threads) => {
   const config = smallMamba2();
-  const prepared = prepareCpu(PROGRAM_FOLDER);
+  const prepared = prepareCpu({ threads, programFolder: PROGRAM_FOLDER });
   const engine = await createCpuEngine(randomModel(config, 5), {
     threads,
     programFolder: PROGRAM_FOLDER,

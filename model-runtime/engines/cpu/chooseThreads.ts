@@ -4,9 +4,19 @@ import type { WorkerTeam } from './workerTeam';
 
 /** More than this many are not tried: they take the cores that the editor needs. */
 const MOST_AUTOMATIC_THREADS = 8;
+/** Until it is measured: half of the cores, one for each that is not shared by two threads of the processor, within these limits. */
+const LEAST_LIKELY_THREADS = 2;
+const MOST_LIKELY_THREADS = 4;
 /** Further threads have to pay: otherwise they only heat the machine. */
 const WORTHWHILE_SPEEDUP = 1.1;
 const MEASURED_TOKENS = 5;
+
+/** How many threads to start with where nothing has been measured. */
+export function likelyThreads(): number {
+  const cores = availableParallelism();
+  const half = Math.max(LEAST_LIKELY_THREADS, Math.floor(cores / 2));
+  return Math.min(cores, half, MOST_LIKELY_THREADS);
+}
 
 /**
  * Leaves `team` with the number of threads that decodes fastest on this machine right now. Throws the signal's reason when it

@@ -9,6 +9,8 @@ export const CONTROL = {
   operation: 1,
   /** Threads of the team. */
   threads: 2,
+  /** Address of the plan that the job follows. */
+  plan: 3,
   /** Threads that are through with the job. */
   finished: 16,
   /** The job that all threads are through with; the host waits for it. */
@@ -28,5 +30,4 @@ export interface WorkerInput {
   /** The job before the first one that it takes part in. */
   job: number;
   controlAddress: number;
-  planAddress: number;
 }

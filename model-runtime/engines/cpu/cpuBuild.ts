@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { log } from '../../log';
 import { RuntimeError } from '../../protocol/errors';
@@ -34,13 +34,13 @@ const READ_AS_SIGNED = -4;
 const READ_AS_UNSIGNED = 1020;
 
 /** Loads the faster build that works here from `folder`, or the plain one. Throws `engineUnavailable` where neither does. */
-export async function loadCpuBuild(folder: string, isPlain: boolean): Promise<CpuBuild> {
+export function loadCpuBuild(folder: string, isPlain: boolean): CpuBuild {
   const offset = isPlain ? undefined : probeRelaxedProduct();
   const isRelaxed = offset !== undefined;
   const file = join(folder, isRelaxed ? 'cpu.relaxed.wasm' : 'cpu.simd.wasm');
   try {
     const how = { isRelaxed, offset: offset ?? 0 } as const;
-    const compiled = await compileChecked(await readFile(file), how);
+    const compiled = compileChecked(readFileSync(file), how);
     return { ...compiled, fewestPaired: fewestPaired(compiled) };
   } catch (error) {
     throw new RuntimeError(
@@ -56,18 +56,18 @@ export async function loadCpuBuild(folder: string, isPlain: boolean): Promise<Cp
 const NOTE = Uint8Array.of(0x00, 0x02, 0x01, 0x2a);
 
 /** Compiled with joined vectors where that computes right, else without. */
-async function compileChecked(
-  bytes: Uint8Array,
+function compileChecked(
+  bytes: Uint8Array<ArrayBuffer>,
   how: Omit<CompiledModule, 'module'>,
-): Promise<CompiledModule> {
+): CompiledModule {
   compileOptimized();
   if (joinVectors()) {
-    const build = { ...how, module: await WebAssembly.compile(bytes) };
+    const build = { ...how, module: new WebAssembly.Module(bytes) };
     if (computesRight(build)) return build;
     log('runtime.load', 'V8 joins vectors wrongly on this processor; they are kept apart.');
     keepVectorsApart();
   }
-  const build = { ...how, module: await WebAssembly.compile(Buffer.concat([bytes, NOTE])) };
+  const build = { ...how, module: new WebAssembly.Module(Buffer.concat([bytes, NOTE])) };
   if (computesRight(build)) return build;
   throw new Error('they compute wrongly on this processor');
 }

@@ -25,15 +25,19 @@ import { packMatrix } from './packMatrix';
 import { StateSlots } from './stateSlots';
 import { WorkerTeam } from './workerTeam';
 
-export interface CpuEngineOptions {
+/** What is needed before the weights. */
+interface ProgramOptions {
   /** Threads of one pass; 0: as many as make a token faster here. */
   threads: number;
-  /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large; see docs/cpu-engine.md. */
-  weights?: 'int8' | 'int4';
   /** Use the build without relaxed SIMD even where the other runs. */
   isPlain?: boolean;
   /** Folder with the built `cpu.*.wasm` and `cpuWorker.js`. */
   programFolder: string;
+}
+
+export interface CpuEngineOptions extends ProgramOptions {
+  /** Default `int8`: as shipped. `int4` makes the matrices inside the blocks half as large; see docs/cpu-engine.md. */
+  weights?: 'int8' | 'int4';
   /** What was made ready while the weights were read. */
   prepared?: PreparedCpu;
 }
@@ -42,15 +46,27 @@ export interface CpuEngineOptions {
 export interface PreparedCpu {
   /** The engine's memory: weights that are read into it need not be copied. */
   area: MemoryArea;
-  build: Promise<CpuBuild>;
+  build: CpuBuild;
+  team: WorkerTeam;
+  started: Promise<void>;
 }
 
-/** Starts to compile the kernels. Never throws: `createCpuEngine` does. */
-export function prepareCpu(programFolder: string, isPlain = false): PreparedCpu {
+/**
+ * Compiles the kernels, some milliseconds, and has the threads start, which takes as long as reading the weights. Whoever makes
+ * no engine of it disposes the team. Throws `engineUnavailable`.
+ */
+export function prepareCpu({
+  threads,
+  programFolder,
+  isPlain = false,
+}: ProgramOptions): PreparedCpu {
+  const area = new MemoryArea();
   const build = loadCpuBuild(programFolder, isPlain);
-  // A failure is reported where the kernels are used, which may be much later.
-  build.catch(() => undefined);
-  return { area: new MemoryArea(), build };
+  const team = new WorkerTeam(area, build, programFolder);
+  const started = team.resize(threads);
+  // A failure is reported where the threads are needed, which may be much later.
+  started.catch(() => undefined);
+  return { area, build, team, started };
 }
 
 /**
@@ -65,34 +81,32 @@ export async function createCpuEngine(
 ): Promise<CpuEngine> {
   requireSupported(weights.config);
   requireReach(engineBytes(weights.config, options.weights ?? 'int8'));
-  const { area, build: compiled } =
-    options.prepared ?? prepareCpu(options.programFolder, options.isPlain);
-  const build = await compiled;
-  const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
-  const { dModel, dInner } = weights.config;
-  const packed = isInt4 ? undefined : packInPlace(weights, area, build);
-  const pack: PackMatrix = (matrix) => packed?.get(matrix) ?? packMatrix(matrix, area, build);
-  const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : pack;
-  const plan = planMemory(weights, area, build, packInner, pack);
-  const team = new WorkerTeam(area, plan, build, options.programFolder);
-  const slots = new StateSlots(area, plan.state.sizeBytes);
-  const memory: StateMemory = { area, slots, halves: new HalfSlots(slots), shape: plan.state };
-  const engine = new CpuEngine(
-    weights.config.vocabSize,
-    isInt4 ? 'int4' : weights.head.kind,
-    plan,
-    memory,
-    team,
-  );
+  const { area, build, team, started } = options.prepared ?? prepareCpu(options);
   try {
-    if (options.threads > 0) await team.resize(options.threads);
-    else await chooseThreads(engine, team);
+    const isInt4 = options.weights === 'int4' && weights.head.kind === 'int8';
+    const { dModel, dInner } = weights.config;
+    const packed = isInt4 ? undefined : packInPlace(weights, area, build);
+    const pack: PackMatrix = (matrix) => packed?.get(matrix) ?? packMatrix(matrix, area, build);
+    const packInner = isInt4 ? int4Packer(area, build, Math.max(dModel, dInner)) : pack;
+    const plan = planMemory(weights, area, build, packInner, pack);
+    team.follow(plan);
+    const slots = new StateSlots(area, plan.state.sizeBytes);
+    const memory: StateMemory = { area, slots, halves: new HalfSlots(slots), shape: plan.state };
+    const engine = new CpuEngine(
+      weights.config.vocabSize,
+      isInt4 ? 'int4' : weights.head.kind,
+      plan,
+      memory,
+      team,
+    );
+    await started;
+    if (options.threads === 0) await chooseThreads(engine, team);
     await compileNow(engine);
+    return engine;
   } catch (error) {
-    await engine.dispose();
+    await team.dispose();
     throw error;
   }
-  return engine;
 }
 
 export class CpuEngine implements Engine {

@@ -5,7 +5,7 @@ type Pass = (plan: number, thread: number, threads: number) => number;
 
 /** One thread of the team: sleeps until the host starts a job, takes part in it, and says so. */
 function run(input: WorkerInput): void {
-  const { module, memory, thread, controlAddress, planAddress } = input;
+  const { module, memory, thread, controlAddress } = input;
   const abort = () => {
     throw new Error('The CPU kernels aborted.');
   };
@@ -22,7 +22,7 @@ function run(input: WorkerInput): void {
     const threads = control[CONTROL.threads] ?? 1;
     if (operation === OPERATION.stop) return;
     const pass = operation === OPERATION.advance ? advance : forward;
-    const isCanceled = pass(planAddress, thread, threads);
+    const isCanceled = pass(control[CONTROL.plan] ?? 0, thread, threads);
     if (thread === 0) control[CONTROL.isCanceled] = isCanceled;
     if (Atomics.add(control, CONTROL.finished, 1) + 1 === threads) {
       Atomics.store(control, CONTROL.done, job);

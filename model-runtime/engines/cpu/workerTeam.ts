@@ -10,23 +10,30 @@ import { MAX_THREADS, TEAM_WORDS, type MemoryPlan } from './memoryPlan';
 const BARRIER_SPINS = 20_000;
 
 /**
- * The threads that run the model; the host's own thread never computes. Dispose it to end them.
+ * The threads that run the model; the host's own thread never computes. They can start before there is a plan, but run nothing.
+ * Dispose it to end them.
  */
 export class WorkerTeam {
   private readonly workers: Worker[] = [];
   private readonly controlAddress: number;
+  private teamAddress: number | undefined;
   private job = 0;
   private failure: RuntimeError | undefined;
   private rejectJob: ((error: RuntimeError) => void) | undefined;
 
   constructor(
     private readonly area: MemoryArea,
-    private readonly plan: MemoryPlan,
     private readonly build: CpuBuild,
     /** Folder with `cpuWorker.js`. */
     private readonly programFolder: string,
   ) {
     this.controlAddress = area.allocate(CONTROL.wordCount * 4);
+  }
+
+  /** What all jobs follow from now on. */
+  follow(plan: MemoryPlan): void {
+    this.control[CONTROL.plan] = plan.address;
+    this.teamAddress = plan.fields.team;
     this.teamWords[TEAM_WORDS.spins] = BARRIER_SPINS;
   }
 
@@ -94,7 +101,6 @@ export class WorkerTeam {
       thread,
       job: this.job,
       controlAddress: this.controlAddress,
-      planAddress: this.plan.address,
     };
     const worker = new Worker(join(this.programFolder, 'cpuWorker.js'), {
       workerData,
@@ -125,7 +131,8 @@ export class WorkerTeam {
   }
 
   private get teamWords(): Int32Array<SharedArrayBuffer> {
-    return this.area.int32(this.plan.fields.team, TEAM_WORDS.count);
+    if (this.teamAddress === undefined) throw new RuntimeError('internal', 'There is no plan yet.');
+    return this.area.int32(this.teamAddress, TEAM_WORDS.count);
   }
 }
 
