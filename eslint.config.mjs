@@ -15,7 +15,7 @@ function zone(files, patterns, ignores = /** @type {string[]} */ ([])) {
 
 const vscode = {
   group: ['vscode'],
-  message: "Only extension/vscode and extension/main.ts import 'vscode'.",
+  message: "Only extension/vscode, extension/main.ts and extension/entry.ts import 'vscode'.",
 };
 const ort = {
   group: ['onnxruntime-node', 'onnxruntime-common'],
@@ -124,7 +124,7 @@ export default tseslint.config(
     [vscode, ort, dawn, tests, kernels, webview, runtimeBeyondProtocol],
   ),
   zone(
-    ['extension/vscode/**', 'extension/main.ts'],
+    ['extension/vscode/**', 'extension/{main,entry}.ts'],
     [
       ort,
       dawn,

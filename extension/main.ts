@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { StartedRuntime } from './runtime-client/forkRuntime';
 import type { RuntimeHealth } from './runtime-client/health';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -60,13 +61,16 @@ let runtimeSwitch: RuntimeSwitch | undefined;
 
 /**
  * Builds the objects and connects them, in several turns, so that the extension host's thread is never held for long. The
- * runtime starts in the background.
+ * runtime starts in the background; its process may have been `started` already.
  */
-export async function activate(context: vscode.ExtensionContext): Promise<ExtensionApi> {
+export async function activate(
+  context: vscode.ExtensionContext,
+  started: StartedRuntime | undefined,
+): Promise<ExtensionApi> {
   const clock = new ActivationClock();
   const log = vscode.window.createOutputChannel('Mamba Complete', { log: true });
   const settings = new SettingsStore(log);
-  const runtime = createRuntimeClient(context.extensionPath, settings, log);
+  const runtime = createRuntimeClient(context.extensionPath, settings, log, {}, started);
   const memory = new SuggestionMemory();
   const throughput = new Throughput();
   const activity = new RequestActivity(runtime, throughput);
@@ -82,6 +86,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Extens
 
   await clock.nextTurn();
   runtimeSwitch.start();
+  // Switched off for this window in some way that the entry did not see.
+  if (runtime.processId !== started?.child.pid) started?.child.disconnect();
 
   await clock.nextTurn();
   const mirror = new DocumentMirror({

@@ -50,10 +50,11 @@ const bundles = [
   {
     ...onNode,
     entryPoints: {
-      extension: 'extension/main.ts',
+      extension: 'extension/entry.ts',
+      main: 'extension/main.ts',
     },
     plugins: [requireVscode],
-    external: ['vscode'],
+    external: ['vscode', './main'],
   },
   {
     ...onNode,

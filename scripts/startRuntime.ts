@@ -1,9 +1,9 @@
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../extension/common/logger';
-import { findNodeBinary } from '../extension/runtime-client/nodeBinary';
+import { forkRuntime } from '../extension/runtime-client/forkRuntime';
 import { RuntimeClient } from '../extension/runtime-client/runtimeClient';
 import { RuntimeProcess } from '../extension/runtime-client/runtimeProcess';
+import { nodeBinary, runtimeScript } from '../extension/runtime-client/runtimeProgram';
 import type { EngineChoice, WeightsChoice } from '../model-runtime/protocol/messages';
 
 /** The repository, seen from `dist/scripts`. */
@@ -24,24 +24,14 @@ export function startRuntime(
   { modelFolder = SHIPPED_MODEL, ...choice }: RuntimeChoice,
   logger: Logger,
 ): RuntimeClient {
-  const node = findNodeBinary({
-    extensionFolder: ROOT,
-    platform: process.platform,
-    arch: process.arch,
-    execPath: process.execPath,
-    isExecutable,
-  });
+  const node = nodeBinary(ROOT);
   const client = new RuntimeClient({
     startProcess: () =>
-      new RuntimeProcess({
-        script: path.join(ROOT, 'dist/runtime.js'),
-        node,
-        parentEnvironment: process.env,
-        logger,
-      }),
+      new RuntimeProcess(forkRuntime(runtimeScript(ROOT), node, process.env), logger),
     initializeOptions: () => ({
       modelFolder: path.resolve(modelFolder),
       ...choice,
+      measuresThreads: true,
       stateBudgetBytes: 512 * 2 ** 20,
     }),
     logger,
@@ -56,13 +46,4 @@ export function scriptLogger(isVerbose: boolean): Logger {
   const quiet = () => undefined;
   const detail = isVerbose ? write : quiet;
   return { trace: quiet, debug: detail, info: detail, warn: write, error: write };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
-import { findNodeBinary } from '../../extension/runtime-client/nodeBinary';
+import { forkRuntime } from '../../extension/runtime-client/forkRuntime';
 import { RuntimeProcess } from '../../extension/runtime-client/runtimeProcess';
+import { nodeBinary, runtimeScript } from '../../extension/runtime-client/runtimeProgram';
 import type { ClientMessage, RuntimeMessage } from '../../model-runtime/protocol/messages';
 import { scriptLogger } from '../../scripts/startRuntime';
 
@@ -13,19 +12,8 @@ export class RuntimeUnderTest {
   private readonly waiting = new Map<number, (message: RuntimeMessage | undefined) => void>();
 
   constructor(repository: string) {
-    const node = findNodeBinary({
-      extensionFolder: repository,
-      platform: process.platform,
-      arch: process.arch,
-      execPath: process.execPath,
-      isExecutable,
-    });
-    const script = join(repository, 'dist/runtime.js');
-    this.process = new RuntimeProcess({
-      ...{ script, node },
-      parentEnvironment: process.env,
-      logger: scriptLogger(false),
-    });
+    const child = forkRuntime(runtimeScript(repository), nodeBinary(repository), process.env);
+    this.process = new RuntimeProcess(child, scriptLogger(false));
     this.process.onMessage((message) => {
       // Both sides are of one build.
       const answer = message as RuntimeMessage;
@@ -69,13 +57,4 @@ function isOfKind<Kind extends RuntimeMessage['kind']>(
   kind: Kind,
 ): message is Answer<Kind> {
   return message.kind === kind;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

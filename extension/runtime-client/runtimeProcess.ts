@@ -1,13 +1,10 @@
-import type { ChildProcess, ForkOptions } from 'node:child_process';
-import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ClientMessage } from '../../model-runtime/protocol/messages';
 import type { IDisposable } from '../common/disposable';
 import type { Event } from '../common/emitter';
 import { Emitter } from '../common/emitter';
 import type { Logger } from '../common/logger';
-import type { NodeBinary } from './nodeBinary';
-import { runtimeEnvironment } from './runtimeEnvironment';
 
 /** How a runtime process ended, in words for the log: `code 1`, `signal SIGKILL`, `spawn ENOENT`. */
 export type ExitDescription = string;
@@ -25,36 +22,20 @@ export interface RuntimePort extends IDisposable {
   kill(): void;
 }
 
-export interface RuntimeProcessOptions {
-  /** `dist/runtime.js`. */
-  script: string;
-  node: NodeBinary;
-  parentEnvironment: Readonly<Record<string, string | undefined>>;
-  logger: Logger;
-}
-
-/** Runs `script` in a process of its own. A failed start is reported by `onExit`, never thrown. */
+/** A process that `forkRuntime` has started. A failed start is reported by `onExit`, never thrown. */
 export class RuntimeProcess implements RuntimePort {
   private readonly messages = new Emitter<unknown>();
   private readonly exits = new Emitter<ExitDescription>();
-  private readonly child: ChildProcess;
   private hasEnded = false;
   private isClosing = false;
 
   readonly onMessage = this.messages.event;
   readonly onExit = this.exits.event;
 
-  constructor(private readonly options: RuntimeProcessOptions) {
-    const { node, parentEnvironment, script } = options;
-    const forkOptions: ForkOptions & { windowsHide: boolean } = {
-      execPath: node.path,
-      execArgv: [],
-      serialization: 'json',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: runtimeEnvironment(parentEnvironment, !node.isBundled),
-      windowsHide: true,
-    };
-    this.child = fork(script, [], forkOptions);
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly logger: Logger,
+  ) {
     this.child.on('message', (message) => {
       this.messages.fire(message);
     });
@@ -64,7 +45,7 @@ export class RuntimeProcess implements RuntimePort {
     // Without a process there is no exit event.
     this.child.on('error', (error) => {
       if (this.child.pid === undefined) this.end(error.message);
-      else options.logger.debug(`runtime.process: ${error.message}`);
+      else logger.debug(`runtime.process: ${error.message}`);
     });
     // A process that closed the channel by itself can no longer serve: it is ended, and `exit` follows.
     this.child.on('disconnect', () => {
@@ -80,7 +61,7 @@ export class RuntimeProcess implements RuntimePort {
   send(message: ClientMessage): void {
     if (!this.child.connected) return;
     this.child.send(message, (error) => {
-      if (error !== null) this.options.logger.debug(`runtime.send: ${error.message}`);
+      if (error !== null) this.logger.debug(`runtime.send: ${error.message}`);
     });
   }
 
@@ -109,7 +90,7 @@ export class RuntimeProcess implements RuntimePort {
     if (this.child.stderr === null) return;
     const lines = createInterface({ input: this.child.stderr, crlfDelay: Infinity });
     lines.on('line', (line) => {
-      this.options.logger.info(line);
+      this.logger.info(line);
     });
   }
 }

@@ -1,12 +1,11 @@
-import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Logger } from '../common/logger';
 import { ImportProcess } from '../models/importProcess';
-import type { NodeBinary } from '../runtime-client/nodeBinary';
-import { findNodeBinary } from '../runtime-client/nodeBinary';
+import { forkRuntime, type StartedRuntime } from '../runtime-client/forkRuntime';
 import { RuntimeClient } from '../runtime-client/runtimeClient';
 import { RuntimeProcess } from '../runtime-client/runtimeProcess';
+import { nodeBinary, runtimeScript } from '../runtime-client/runtimeProgram';
 import type { Settings } from '../settings/table';
 import type { SettingsStore } from './settingsStore';
 
@@ -16,23 +15,31 @@ const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 /**
  * The client for the runtime that lies in the extension's folder, with the settings of the moment it starts; `chosen` counts
- * before them.
+ * before them. Its first process is `started`, if that still runs.
  */
 export function createRuntimeClient(
   extensionFolder: string,
   settings: SettingsStore,
   logger: Logger,
   chosen: Partial<Pick<Settings, 'engine' | 'weights'>> = {},
+  started?: StartedRuntime,
 ): RuntimeClient {
+  const startProcess = () => {
+    const node = nodeBinary(extensionFolder);
+    return { node, child: forkRuntime(runtimeScript(extensionFolder), node, process.env) };
+  };
+  const takeStarted = () => {
+    const taken = started;
+    started = undefined;
+    return taken?.child.connected ? taken : undefined;
+  };
   return new RuntimeClient({
     logger,
     startProcess: () => {
-      const { env } = process;
-      const node = nodeBinary(extensionFolder);
+      const { node, child } = takeStarted() ?? startProcess();
       const fallback = node.isBundled ? '' : ' (no Node binary for this platform is packaged)';
       logger.info(`runtime.start: on ${node.path}${fallback}`);
-      const script = join(extensionFolder, 'dist', 'runtime.js');
-      return new RuntimeProcess({ script, node, parentEnvironment: env, logger });
+      return new RuntimeProcess(child, logger);
     },
     initializeOptions: () => {
       const { engine, threads, weights, modelFolder, stateBudgetMb } = {
@@ -45,8 +52,9 @@ export function createRuntimeClient(
         threads,
         weights,
         stateBudgetBytes: stateBudgetMb * BYTES_PER_MEGABYTE,
-        // A benchmark of an engine has to be told when it is not there.
+        // A benchmark of an engine has to be told when it is not there, and measures it at its best.
         replacesGpu: chosen.engine === undefined,
+        measuresThreads: chosen.engine !== undefined,
       };
     },
   });
@@ -61,24 +69,9 @@ export function createImportProcess(extensionFolder: string): ImportProcess {
   });
 }
 
-function nodeBinary(extensionFolder: string): NodeBinary {
-  const { platform, arch, execPath } = process;
-  return findNodeBinary({ extensionFolder, platform, arch, execPath, isExecutable });
-}
-
 /** `~` and relative paths start at the user's home: a window may have several workspace folders, or none. */
 export function resolveModelFolder(setting: string, extensionFolder: string): string {
   const folder = setting.trim();
   if (folder === '') return join(extensionFolder, 'models', SHIPPED_MODEL);
   return isAbsolute(folder) ? folder : resolve(homedir(), folder.replace(/^~[\\/]?/, ''));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Missing, or not executable: either way another binary is taken.
-    return false;
-  }
 }

@@ -2,10 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { forkRuntime } from '../../../../extension/runtime-client/forkRuntime';
 import { RuntimeClient } from '../../../../extension/runtime-client/runtimeClient';
 import { RuntimeProcess } from '../../../../extension/runtime-client/runtimeProcess';
 import { initialized } from '../support/fakePort';
 import { recordingLogger } from '../support/logs';
+
+const PARENT_ENVIRONMENT = {
+  PATH: '/bin',
+  NODE_OPTIONS: '--no-such-option',
+  VSCODE_PID: '1',
+  ELECTRON_RUN_AS_NODE: '1',
+};
 
 let folder: string;
 let script: string;
@@ -41,18 +49,10 @@ function startClient(nodePath: string) {
   const log = recordingLogger();
   const client = new RuntimeClient({
     logger: log,
-    startProcess: () =>
-      new RuntimeProcess({
-        script,
-        node: { path: nodePath, isBundled: true },
-        parentEnvironment: {
-          PATH: '/bin',
-          NODE_OPTIONS: '--no-such-option',
-          VSCODE_PID: '1',
-          ELECTRON_RUN_AS_NODE: '1',
-        },
-        logger: log,
-      }),
+    startProcess: () => {
+      const node = { path: nodePath, isBundled: true };
+      return new RuntimeProcess(forkRuntime(script, node, PARENT_ENVIRONMENT), log);
+    },
     initializeOptions: () => ({
       modelFolder: '',
       engine: 'auto',
