@@ -8,15 +8,15 @@ const SAMPLING_INTERVAL_US = 500;
  */
 const LONGEST_OWN_SAMPLE_US = 4 * SAMPLING_INTERVAL_US;
 
-/** The share of one script in a profile of a thread. */
+/** The share of some scripts in a profile of a thread. */
 export interface ScriptProfile {
-  /** Longest time without a break with the script's code on the stack. */
+  /** Longest time without a break with the scripts' code on the stack. */
   longestMs: number;
   /** The same without the time in which other processes had the core. */
   longestOwnMs: number;
-  /** The script's functions at the end of that stretch, innermost first. */
+  /** The scripts' functions at the end of that stretch, innermost first. */
   longestStack: string[];
-  /** With the script's code on the stack, in all. */
+  /** With the scripts' code on the stack, in all. */
   totalMs: number;
   durationMs: number;
   samples: number;
@@ -37,7 +37,7 @@ export async function startProfile(): Promise<() => Promise<Profiler.Profile>> {
 }
 
 /**
- * Looks for samples with code of the script at `ownUrl` anywhere on the stack. A garbage collection in the middle counts to
+ * Looks for samples with code of the scripts in the folder `ownUrl` anywhere on the stack. A garbage collection in the middle counts to
  * the stretch it interrupts; anything else, idling above all, ends it. Two tasks with nothing between them count as one
  * stretch, so the result is an upper bound.
  */
@@ -97,7 +97,7 @@ function stacksOf(profile: Profiler.Profile, ownUrl: string): Stacks {
     if (node === undefined) return;
     const { functionName, url, lineNumber } = node.callFrame;
     // Node names CommonJS modules by path, ES modules by URL.
-    const isOwn = url !== '' && (url === ownUrl || url === fileURLToPath(ownUrl));
+    const isOwn = url.startsWith(ownUrl) || url.startsWith(fileURLToPath(ownUrl));
     const stack = isOwn ? [`${functionName || '(anonymous)'}:${lineNumber + 1}`, ...outer] : outer;
     if (stack.length > 0) own.set(id, stack);
     if (functionName === '(garbage collector)') collections.add(id);

@@ -1,17 +1,19 @@
 import type { ScriptProfile } from '../cpuProfile';
 import { formatTable } from '../table';
 import { spreadOf } from '../statistics';
+import type { ColdStart, Restart } from './coldStart';
 import type { HostReport } from './main';
 import type { EventLoopDelay } from './messages';
 
 /** Limits that the product promises, for people to compare with. */
 export function formatHostReport(report: HostReport): string {
-  const { activation, profile, start } = report;
+  const { activation, profile, start, restart } = report;
   return [
     `Real editor, ${report.typedCharacters} characters typed; ${report.date}`,
     '',
     activationLine(activation),
-    ...coldStartLines(start),
+    startLine(start),
+    restartLine(restart),
     ghostLine(report),
     steadyLine(report.steadyKeyToGhostMs),
     `Longest stretch of our code on the extension host's thread while typing: ${stretch(profile)} (${profile.longestStack.join(' < ') || 'none seen'})`,
@@ -26,23 +28,20 @@ export function formatHostReport(report: HostReport): string {
   ].join('\n');
 }
 
-export function activationLine(activation: HostReport['activation']): string {
+function activationLine(activation: HostReport['activation']): string {
   const { activateMs, ownActivateMs, profile, wasActive } = activation;
   return wasActive
     ? `Activation: our own part ${ms(ownActivateMs)} (it was active before the probe asked; loading was not seen)`
     : `Activation: ${ms(activateMs)} with loading the bundle, activate alone ${ms(ownActivateMs)}, our code's longest stretch ${stretch(profile)}`;
 }
 
-export function coldStartLines({
-  readyMs,
-  focusedMs,
-  firstSuggestionMs,
-  restart,
-}: HostReport['start']): string[] {
-  return [
-    `Cold start, from the start of activation: model ready ${ms(readyMs)}, cursor in the editor ${ms(focusedMs)}, first suggestion ${maybeMs(firstSuggestionMs)}`,
-    `Restart of the runtime in the open window: model ready ${ms(restart.readyMs)}, first suggestion ${maybeMs(restart.firstSuggestionMs)}`,
-  ];
+export function startLine(start: ColdStart): string {
+  const { windowMs, readyMs, focusedMs, firstSuggestionMs } = start;
+  return `Cold start, from the editor's loading the extension (${ms(windowMs)} after the window was opened): model ready ${ms(readyMs)}, cursor in the editor and the first key ${ms(focusedMs)}, first suggestion ${maybeMs(firstSuggestionMs)}`;
+}
+
+function restartLine({ readyMs, firstSuggestionMs }: Restart): string {
+  return `Restart of the runtime in the open window: model ready ${ms(readyMs)}, first suggestion ${maybeMs(firstSuggestionMs)}`;
 }
 
 function maybeMs(value: number | undefined): string {

@@ -1,30 +1,14 @@
 // npm run bench:host: what the extension costs the real editor, and how soon suggestions come. See docs/benchmarks.md.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
-import { openBrowser } from '../../test/support/vscode-host/openBrowser';
-import { startHost } from '../../test/support/vscode-host/startHost';
-import { Workbench } from '../../test/support/vscode-host/workbench';
 import type { ScriptProfile } from '../cpuProfile';
+import { measureColdStart, measureRestart, type ColdStart, type Restart } from './coldStart';
 import { typedDocument, type TypedDocument } from './document';
-import {
-  firstGhostAt,
-  forgetGhosts,
-  forgetKeys,
-  installGhostClock,
-  keyTimes,
-  keyToGhostMs,
-} from './ghostClock';
-import {
-  DOCUMENT_VARIABLE,
-  PORT_VARIABLE,
-  type EventLoopDelay,
-  type ProbeReport,
-} from './messages';
-import { ProbeConnection } from './probeConnection';
-import { activationLine, coldStartLines, formatHostReport, steadyLine } from './hostReport';
+import { forgetKeys, keyTimes, keyToGhostMs } from './ghostClock';
+import type { EventLoopDelay, ProbeReport } from './messages';
+import type { ProbeConnection } from './probeConnection';
+import { formatHostReport, startLine, steadyLine } from './hostReport';
+import { setCursor, withWindow } from './window';
 
 /** A person types bursts and looks up between them. */
 const BURST_CHARACTERS = 10;
@@ -32,23 +16,13 @@ const KEY_DELAY_MS = 60;
 /** And one who types without a pause. */
 const STEADY_KEY_DELAY_MS = 200;
 const GHOST_TIMEOUT_MS = 2000;
-const FIRST_GHOST_TIMEOUT_MS = 60_000;
-
-const SETTINGS = {
-  // What is typed is what arrives: the text holds its own brackets and indentation.
-  'editor.autoClosingBrackets': 'never',
-  'editor.autoClosingQuotes': 'never',
-  'editor.autoClosingComments': 'never',
-  'editor.autoIndent': 'none',
-  // Every suggestion counts here, whether it would be accepted or not.
-  'mambaComplete.confidence': 'all',
-};
 
 export interface HostReport {
   date: string;
   typedCharacters: number;
   activation: Extract<ProbeReport, { kind: 'activated' }>;
   start: ColdStart;
+  restart: Restart;
   delayWithout: EventLoopDelay;
   delayWith: EventLoopDelay;
   profile: ScriptProfile;
@@ -59,22 +33,11 @@ export interface HostReport {
   steadyKeyToGhostMs: (number | undefined)[];
 }
 
-/** Milliseconds since activation began; `restart`: since the command to restart the runtime in the open window. */
-interface ColdStart {
-  /** The model is loaded. */
-  readyMs: number;
-  /** The window is drawn and the cursor is in the editor: before that nobody can type. */
-  focusedMs: number;
-  /** The first ghost text on the screen; undefined when there was none. */
-  firstSuggestionMs: number | undefined;
-  restart: { readyMs: number; firstSuggestionMs: number | undefined };
-}
-
 interface WindowResult {
   activation: ProbeReport;
-  start: ColdStart | undefined;
+  restart: Restart | undefined;
   /** Of the first pass. */
-  delay: EventLoopDelay | undefined;
+  delay: EventLoopDelay;
   profile: ScriptProfile | undefined;
   ghostMs: (number | undefined)[];
   steadyMs: (number | undefined)[];
@@ -91,134 +54,77 @@ async function main(): Promise<void> {
   const repository = process.cwd();
   const document = typedDocument(repository);
   if (flags.start) {
-    const { activation, start } = await measureWindow([repository], document, 0);
-    if (activation.kind !== 'activated' || start === undefined) throw new Error('not activated');
-    console.log([activationLine(activation), ...coldStartLines(start)].join('\n'));
+    const start = await measureColdStart(repository, document);
+    console.log(flags.json ? JSON.stringify(start) : startLine(start));
     return;
   }
   if (flags.steady) {
-    const { steadyMs } = await measureWindow([repository], document, 'steady');
+    const steadyMs = await measureSteady(repository, document);
     console.log(flags.json ? JSON.stringify(steadyMs) : steadyLine(steadyMs));
     return;
   }
-  const { delay: delayWithout } = await measureWindow([], document, 1);
-  const measured = await measureWindow([repository], document, 2);
-  const { activation, delay: delayWith, profile, start } = measured;
-  if (activation.kind !== 'activated' || profile === undefined || start === undefined) {
+  const { delay: delayWithout } = await measureWindow([], document);
+  const {
+    activation,
+    restart,
+    delay: delayWith,
+    profile,
+    ...typing
+  } = await measureWindow([repository], document);
+  if (activation.kind !== 'activated' || profile === undefined || restart === undefined) {
     throw new Error('Mamba Complete is not in the window.');
   }
-  if (delayWithout === undefined || delayWith === undefined) throw new Error('not typed');
+  const start = await measureColdStart(repository, document);
   const report: HostReport = {
     date: new Date().toISOString(),
     typedCharacters: document.typed.length,
     activation,
     start,
+    restart,
     delayWithout,
     delayWith,
     profile,
-    keyToGhostMs: measured.ghostMs.filter((ms) => ms !== undefined),
-    bursts: measured.ghostMs.length,
-    steadyKeyToGhostMs: measured.steadyMs,
+    keyToGhostMs: typing.ghostMs.filter((ms) => ms !== undefined),
+    bursts: typing.ghostMs.length,
+    steadyKeyToGhostMs: typing.steadyMs,
   };
   console.log(flags.json ? JSON.stringify(report, undefined, 2) : formatHostReport(report));
 }
 
 /**
- * Opens a window with these extensions and types the document's text `passes` times, each time in the state that it had at
- * first: the first pass without a profiler, the second with one. None: only the start is measured; `steady`: only typing without a pause.
+ * Opens a window with these extensions and types the document's text, each time in the state that it had at first: without a
+ * profiler, and where Mamba Complete is among them with one and then without a pause.
  */
 async function measureWindow(
   developmentPaths: string[],
   document: TypedDocument,
-  passes: 0 | 1 | 2 | 'steady',
 ): Promise<WindowResult> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mamba-complete-bench-'));
-  const file = path.join(folder, document.name);
-  writeFileSync(file, document.content);
-  const connection = await ProbeConnection.listen();
-  const host = await startHost({
-    vsix: path.join('out', 'bench-host', 'probe.vsix'),
-    env: { [PORT_VARIABLE]: String(connection.port), [DOCUMENT_VARIABLE]: file },
-  });
-  host.writeSettings(SETTINGS);
-  const { browser, page } = await openBrowser();
-  try {
-    await installGhostClock(page);
-    const workbench = new Workbench(page, folder);
-    await workbench.goto(host.windowUrl({ folder, developmentPaths }));
+  return withWindow(document, developmentPaths, true, async ({ page, connection }) => {
     const activation = await connection.next('activated', 'absent');
-    // As a person would before typing. Without the focus an editor shows no ghost text.
-    await page.locator('.monaco-editor .view-lines').first().click();
-    await page.keyboard.press('Control+End');
-    const hasExtension = activation.kind === 'activated';
-    const start = hasExtension
-      ? await coldStart(connection, page, activation.startedAt)
-      : undefined;
-
-    if (passes === 0) {
-      return { activation, start, delay: undefined, profile: undefined, ghostMs: [], steadyMs: [] };
+    await setCursor(page);
+    if (activation.kind === 'absent') {
+      const { delay, ghostMs } = await typeWatched(connection, page, document, false, false);
+      return { activation, restart: undefined, delay, profile: undefined, ghostMs, steadyMs: [] };
     }
-    if (passes === 'steady') {
-      const steadyMs = await typeSteadily(page, document);
-      return { activation, start, delay: undefined, profile: undefined, ghostMs: [], steadyMs };
-    }
-    const unprofiled = await typeWatched(connection, page, document, false, hasExtension);
-    if (passes === 1) {
-      const { delay, ghostMs } = unprofiled;
-      return { activation, start, delay, profile: undefined, ghostMs, steadyMs: [] };
-    }
-    const profiled = await typeWatched(connection, page, document, true, hasExtension);
+    await connection.next('ready');
+    const restart = await measureRestart(connection, page);
+    const { delay, ghostMs } = await typeWatched(connection, page, document, false, true);
+    const { profile } = await typeWatched(connection, page, document, true, true);
     const steadyMs = await typeSteadily(page, document);
-    return {
-      activation,
-      start,
-      delay: unprofiled.delay,
-      profile: profiled.profile,
-      ghostMs: unprofiled.ghostMs,
-      steadyMs,
-    };
-  } finally {
-    connection.close();
-    await browser.close();
-    await host.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return { activation, restart, delay, profile, ghostMs, steadyMs };
+  });
 }
 
-/** The page's clock and the extension host's both count from the epoch on this machine. */
-async function coldStart(
-  connection: ProbeConnection,
-  page: Page,
-  startedAt: number,
-): Promise<ColdStart> {
-  const focusedMs = performance.timeOrigin + performance.now() - startedAt;
-  connection.send({ kind: 'ask' });
-  const readyMs = (await connection.next('ready')).at - startedAt;
-  const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
-  const firstSuggestionMs = shownAt === undefined ? undefined : shownAt - startedAt;
-  const restart = await restartRuntime(connection, page);
-  return { readyMs, focusedMs, firstSuggestionMs, restart };
-}
-
-/** On a new line: at the old place the extension remembers what was suggested. */
-async function restartRuntime(
-  connection: ProbeConnection,
-  page: Page,
-): Promise<ColdStart['restart']> {
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Enter');
-  await page.waitForTimeout(GHOST_TIMEOUT_MS);
-  await page.keyboard.press('Escape');
-  await forgetGhosts(page);
-  connection.send({ kind: 'restart' });
-  const { startedAt, at } = await connection.next('ready');
-  const shownAt = await firstGhostAt(page, FIRST_GHOST_TIMEOUT_MS);
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Backspace');
-  return {
-    readyMs: at - startedAt,
-    firstSuggestionMs: shownAt === undefined ? undefined : shownAt - startedAt,
-  };
+async function measureSteady(
+  repository: string,
+  document: TypedDocument,
+): Promise<(number | undefined)[]> {
+  return withWindow(document, [repository], true, async ({ page, connection }) => {
+    await connection.next('activated');
+    await setCursor(page);
+    await connection.next('ready');
+    return typeSteadily(page, document);
+  });
 }
 
 /** Types at the end of the document, in bursts, then takes it all back. */

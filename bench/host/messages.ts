@@ -4,6 +4,8 @@ import type { ScriptProfile } from '../cpuProfile';
 /** Environment of the probe: the driver's loopback port, and the document to show. */
 export const PORT_VARIABLE = 'MAMBA_BENCH_PORT';
 export const DOCUMENT_VARIABLE = 'MAMBA_BENCH_DOCUMENT';
+/** Set when the editor activates the extension by itself, as it does for everybody; else the probe does. */
+export const UNFORCED_VARIABLE = 'MAMBA_BENCH_UNFORCED';
 export const EXTENSION_ID = 'mamba-complete.mamba-complete';
 
 /** Driver to probe, one JSON object a line. */
@@ -12,7 +14,7 @@ export const commandSchema = v.variant('kind', [
   v.object({ kind: v.literal('watch'), isProfiled: v.boolean() }),
   /** Answered with `watched`. */
   v.object({ kind: v.literal('stop') }),
-  /** Has the editor ask for a suggestion, as a key would. */
+  /** Has the editor ask for a suggestion, as the user's command does. */
   v.object({ kind: v.literal('ask') }),
   /** Ends the runtime, starts it again and asks for a suggestion meanwhile. Answered with `ready`. */
   v.object({ kind: v.literal('restart') }),
@@ -51,6 +53,8 @@ export const reportSchema = v.variant('kind', [
     /** Our code's longest stretch meanwhile. */
     profile: profileSchema,
   }),
+  /** The editor has begun to load the extension by itself, at that time. */
+  v.object({ kind: v.literal('loading'), startedAt: v.number() }),
   /** There is no such extension in this window. */
   v.object({ kind: v.literal('absent') }),
   /** The runtime can answer. */

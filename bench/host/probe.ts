@@ -1,6 +1,7 @@
 // An extension of its own in the measured extension host: it starts before Mamba Complete, shows the document, and watches
 // the event loop while the driver types.
 import { once } from 'node:events';
+import Module from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
@@ -15,6 +16,7 @@ import {
   DOCUMENT_VARIABLE,
   EXTENSION_ID,
   PORT_VARIABLE,
+  UNFORCED_VARIABLE,
   type EventLoopDelay,
   type ProbeCommand,
   type ProbeReport,
@@ -29,14 +31,18 @@ export function activate(): void {
 }
 
 async function run(): Promise<void> {
-  const activation = await activateMeasured();
+  const isForced = process.env[UNFORCED_VARIABLE] === undefined;
+  // Before anything else: the editor may load the extension at any time from now on.
+  const loading = isForced ? undefined : whenLoaded();
+  const activation = isForced ? await activateMeasured() : undefined;
   const socket = connect(Number(process.env[PORT_VARIABLE]), '127.0.0.1');
   await once(socket, 'connect');
   const send = (report: ProbeReport) => socket.write(`${JSON.stringify(report)}\n`);
   try {
     await showDocument(process.env[DOCUMENT_VARIABLE] ?? '');
-    send(activation);
-    if (activation.kind === 'activated') void reportReady(send, activation.startedAt);
+    if (activation) send(activation);
+    if (activation?.kind === 'activated') void reportReady(send, activation.startedAt);
+    void loading?.then((startedAt) => reportLoaded(send, startedAt));
     await obey(socket, send);
   } catch (error) {
     send({ kind: 'failed', message: error instanceof Error ? String(error.stack) : String(error) });
@@ -59,7 +65,7 @@ async function activateMeasured(): Promise<ProbeReport> {
   const startMs = performance.now();
   const { activationMs } = await extension.activate();
   const activateMs = performance.now() - startMs;
-  const profile = summarizeProfile(await stopProfile(), bundleUrl(extension));
+  const profile = summarizeProfile(await stopProfile(), bundlesUrl(extension));
   return {
     kind: 'activated',
     wasActive,
@@ -68,6 +74,30 @@ async function activateMeasured(): Promise<ProbeReport> {
     ownActivateMs: activationMs,
     profile,
   };
+}
+
+/** When the editor begins to load the extension's bundle. */
+function whenLoaded(): Promise<number> {
+  const bundle = join(mambaComplete()?.extensionPath ?? '', 'dist', 'extension');
+  // Not part of its types: what every `require` goes through.
+  const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown };
+  const load = loader._load;
+  return new Promise((resolve) => {
+    loader._load = (request, ...rest) => {
+      if (request.startsWith(bundle)) {
+        resolve(timeOfDay());
+        loader._load = load;
+      }
+      return load(request, ...rest);
+    };
+  });
+}
+
+async function reportLoaded(send: (report: ProbeReport) => void, startedAt: number): Promise<void> {
+  send({ kind: 'loading', startedAt });
+  // It is being activated already: this only waits for it.
+  await mambaComplete()?.activate();
+  await reportReady(send, startedAt);
 }
 
 /** Reports when the runtime is ready that started at `startedAt`. */
@@ -89,9 +119,9 @@ function mambaComplete(): vscode.Extension<ExtensionApi> | undefined {
   return vscode.extensions.getExtension<ExtensionApi>(EXTENSION_ID);
 }
 
-/** Other extensions have a dist/extension.js too, so the whole address counts. */
-function bundleUrl({ extensionPath }: vscode.Extension<ExtensionApi>): string {
-  return pathToFileURL(join(extensionPath, 'dist', 'extension.js')).href;
+/** Other extensions have a dist/extension.js too, so the whole address counts, of all that lies there. */
+function bundlesUrl({ extensionPath }: vscode.Extension<ExtensionApi>): string {
+  return `${pathToFileURL(join(extensionPath, 'dist')).href}/`;
 }
 
 /** Ends when the driver closes the connection. */
@@ -122,7 +152,7 @@ async function obey(socket: Socket, send: (report: ProbeReport) => void): Promis
 
 async function watch(isProfiled: boolean): Promise<() => Promise<ProbeReport>> {
   const extension = mambaComplete();
-  const url = extension === undefined ? '' : bundleUrl(extension);
+  const url = extension === undefined ? '' : bundlesUrl(extension);
   const stopProfile = isProfiled ? await startProfile() : undefined;
   const histogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   histogram.enable();

@@ -2,7 +2,7 @@ import type { Profiler } from 'node:inspector';
 import { describe, expect, it } from 'vitest';
 import { summarizeProfile } from '../../../bench/cpuProfile';
 
-const OWN = 'file:///home/me/mamba/dist/extension.js';
+const OWN = 'file:///home/me/mamba/dist/';
 
 function node(id: number, functionName: string, url: string, children: number[] = []) {
   const callFrame = { functionName, url, scriptId: '0', lineNumber: 9, columnNumber: 0 };
