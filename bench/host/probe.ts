@@ -49,10 +49,12 @@ async function run(): Promise<void> {
   }
 }
 
+/** With the cursor at its end, where a window that is opened again would have it. */
 async function showDocument(path: string): Promise<void> {
-  const editor = await vscode.window.showTextDocument(vscode.Uri.file(path));
-  const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
-  editor.selection = new vscode.Selection(end, end);
+  const document = await vscode.workspace.openTextDocument(path);
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  // Not afterwards: the driver may be typing by then.
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(end, end) });
 }
 
 /** Activates Mamba Complete, which the editor has not done yet unless `wasActive`. */
