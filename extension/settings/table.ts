@@ -233,7 +233,7 @@ export const settingsTable = {
       'The document that is typed in, then those visible beside it.',
     ],
     description:
-      'Which documents the model reads ahead, up to **Context Characters** before the cursor, when it has nothing else to do.',
+      'Which documents the model reads ahead when it has nothing else to do: up to **Context Characters** before the cursor and before what is in view.',
     needs: 'nothing',
     scope: 'window',
   },
