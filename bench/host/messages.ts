@@ -14,8 +14,6 @@ export const commandSchema = v.variant('kind', [
   v.object({ kind: v.literal('watch'), isProfiled: v.boolean() }),
   /** Answered with `watched`. */
   v.object({ kind: v.literal('stop') }),
-  /** Has the editor ask for a suggestion, as the user's command does. */
-  v.object({ kind: v.literal('ask') }),
   /** Ends the runtime, starts it again and asks for a suggestion meanwhile. Answered with `ready`. */
   v.object({ kind: v.literal('restart') }),
 ]);

@@ -139,9 +139,6 @@ async function obey(socket: Socket, send: (report: ProbeReport) => void): Promis
       case 'stop':
         if (finish !== undefined) send(await finish());
         break;
-      case 'ask':
-        await ask();
-        break;
       case 'restart': {
         const startedAt = timeOfDay();
         await vscode.commands.executeCommand(RESTART_COMMAND);

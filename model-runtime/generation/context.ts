@@ -1,6 +1,8 @@
 import type { TextPosition } from '../protocol/messages';
 import type { TextState } from '../state/documentStates';
+import type { TrackedDocument } from '../state/documentStore';
 import { comparePositions, type DocumentText } from '../state/documentText';
+import type { RelatedRoot } from '../state/relatedFiles';
 import { previousSegmentStart } from '../state/segments';
 
 const DOCUMENT_START: TextPosition = { line: 0, character: 0 };
@@ -49,6 +51,19 @@ export function isDeep(
   }
   const characters = text.distance(state.contextStart, region);
   return characters >= limit / 2 && characters <= MOST_LIMITS * limit;
+}
+
+/** The last kept state up to `place` that has read the whole context of a region there, after the same related files. */
+export function wholeContextAt(
+  { text, states }: TrackedDocument,
+  place: TextPosition,
+  root: RelatedRoot | undefined,
+  limit: number,
+): TextState | undefined {
+  return states.nearestText(
+    place,
+    (state) => state.root === root && isDeep(text, state, place, limit),
+  );
 }
 
 /** A context that has grown beyond this many times its limit is read afresh in the background. */

@@ -12,7 +12,7 @@ import { comparePositions } from '../state/documentText';
 import { isRead, type RelatedRoot } from '../state/relatedFiles';
 import { previousSegmentStart } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
-import { contextStart, isDeep } from './context';
+import { contextStart, isDeep, wholeContextAt } from './context';
 import { read, type ReadingEngine } from './prefill';
 import type { PromptFormat } from './promptFormat';
 import { buildTail, headerTokens, joinTokens, textTokens, type Tail } from './prompt';
@@ -107,10 +107,7 @@ export class DocumentReader {
     const mostLines = isBackground ? WARM_LINES_ABOVE : MOST_LINES_ABOVE;
     const root = this.rootFor(document, isBackground, contextCharacters);
     const wholeContext = (at: TextPosition) =>
-      states.nearestText(
-        at,
-        (state) => state.root === root && isDeep(text, state, at, contextCharacters),
-      );
+      wholeContextAt(document, at, root, contextCharacters);
     const region = regionStart(
       text,
       end,

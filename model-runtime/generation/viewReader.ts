@@ -6,7 +6,7 @@ import { comparePositions, type DocumentText } from '../state/documentText';
 import type { RelatedRoot } from '../state/relatedFiles';
 import { previousSegmentStart } from '../state/segments';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
-import { contextStart, isDeep, MOST_LIMITS } from './context';
+import { contextStart, MOST_LIMITS, wholeContextAt } from './context';
 import { read, type ReadingEngine } from './prefill';
 import { joinTokens, textTokens } from './prompt';
 import { FEWEST_LINES_ABOVE, PREFERRED_LINES_ABOVE } from './region';
@@ -48,10 +48,7 @@ export class ViewReader {
     if (!top || !bottom) return 0;
     states.preferViewsBetween(top, bottom);
     const nearest = (place: TextPosition) =>
-      states.nearestText(
-        place,
-        (state) => state.root === root && isDeep(text, state, place, contextCharacters),
-      );
+      wholeContextAt(document, place, root, contextCharacters);
     const missing = places.filter((place) => {
       const near = nearest(place);
       return !near || place.line - near.at.line >= linesApart;
