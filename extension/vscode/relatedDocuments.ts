@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { RelateFilesNotification } from '../../model-runtime/protocol/messages';
 import { Disposable } from '../common/disposable';
 import { Emitter } from '../common/emitter';
 import { excerpt, relatedShares } from '../completion/relatedText';
 import { wellFormedLines } from '../completion/textSource';
+import { RelatedFileLists } from '../runtime-client/relatedFileLists';
 import type { RuntimeClient } from '../runtime-client/runtimeClient';
 import type { Settings } from '../settings/table';
 import { pathForModel, toTextSource } from './documentText';
@@ -18,8 +18,6 @@ const IMPORTS_WAIT_MS = 200;
 /** Of many edited documents the last ones: the others are not to take the place of what is imported. */
 const MOST_EDITED = 4;
 
-type RelatedText = RelateFilesNotification['files'][number];
-
 /**
  * Tells the runtime which files belong to the document that is typed in: those that it imports, those in view and those that were
  * edited or shown last, as far as they may be read at all. Asked by background reading only; what did not change is not sent again.
@@ -33,15 +31,15 @@ export class RelatedDocuments extends Disposable {
   /** Where documents were edited, the last one last. */
   private readonly edited = new Map<string, number>();
   private readonly imported = new ImportedDocuments();
-  /** By document, what the runtime has been told. */
-  private readonly sent = new Map<string, string>();
+  private readonly lists: RelatedFileLists;
 
   constructor(
-    private readonly runtime: RuntimeClient,
+    runtime: RuntimeClient,
     private readonly settings: SettingsStore,
     private readonly excluded: ExcludedFiles,
   ) {
     super();
+    this.lists = this.register(new RelatedFileLists(runtime));
     this.register(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const line = contentChanges[0]?.range.start.line;
@@ -58,12 +56,6 @@ export class RelatedDocuments extends Disposable {
         this.forget(document);
       }),
     );
-    this.register(
-      runtime.onHealthChange(({ state }) => {
-        // A new process has been told nothing.
-        if (state === 'ready') this.sent.clear();
-      }),
-    );
   }
 
   /** Tells the runtime what has changed about the document's related files. */
@@ -74,7 +66,7 @@ export class RelatedDocuments extends Disposable {
   ): Promise<void> {
     const files = mostTokens === 0 ? [] : await this.filesFor(document, mostTokens);
     if (signal.aborted || document.isClosed) return;
-    this.send(document.uri.toString(), files, mostTokens);
+    this.lists.tell(document.uri.toString(), { files, mostTokens });
   }
 
   private forget({ uri }: vscode.TextDocument): void {
@@ -82,18 +74,7 @@ export class RelatedDocuments extends Disposable {
     this.shown.delete(key);
     this.edited.delete(key);
     this.imported.forget(key);
-    this.send(key, [], 0);
-    this.sent.delete(key);
-  }
-
-  private send(documentId: string, files: readonly RelatedText[], mostTokens: number): void {
-    const told = this.sent.get(documentId);
-    // Nothing is what the runtime takes it for.
-    if (told === undefined && files.length === 0) return;
-    const now = JSON.stringify([files, mostTokens]);
-    if (told === now) return;
-    this.sent.set(documentId, now);
-    this.runtime.notify({ kind: 'relateFiles', documentId, files, mostTokens });
+    this.lists.forget(key);
   }
 
   private async filesFor(document: vscode.TextDocument, mostTokens: number) {
