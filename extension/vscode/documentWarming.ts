@@ -45,7 +45,9 @@ export class DocumentWarming extends Disposable {
     super();
     this.register(
       vscode.window.onDidChangeActiveTextEditor(() => {
-        this.schedule();
+        // Nobody flicks through tabs before the first document, and the first key may come soon.
+        if (this.last === undefined) this.schedule(0, false);
+        else this.schedule();
       }),
     );
     this.register(
@@ -57,8 +59,7 @@ export class DocumentWarming extends Disposable {
     this.register(
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
         if (!this.editorsToWarm().includes(textEditor)) return;
-        clearTimeout(this.scrollTimer);
-        this.scrollTimer = setTimeout(() => void this.warmAll(true), SCROLL_DELAY_MS);
+        this.scheduleView();
       }),
     );
     this.register(
@@ -102,6 +103,15 @@ export class DocumentWarming extends Disposable {
     this.timer = setTimeout(() => void this.warmAll(withView), delayMs);
   }
 
+  /** Does not end what is being read at the cursor: that is needed sooner. */
+  private scheduleView(): void {
+    clearTimeout(this.scrollTimer);
+    this.scrollTimer = setTimeout(() => {
+      if (this.running) this.scheduleView();
+      else void this.warmAll(true);
+    }, SCROLL_DELAY_MS);
+  }
+
   /** The active editor first, then the other visible ones; what comes between ends it. */
   private async warmAll(withView: boolean): Promise<void> {
     this.running?.abort();
@@ -121,6 +131,8 @@ export class DocumentWarming extends Disposable {
       }
     } catch (error) {
       this.logger.error(`warm: ${describeError(error)}`);
+    } finally {
+      if (this.running === running) this.running = undefined;
     }
   }
 
