@@ -3,6 +3,8 @@ import type { RuntimeMessage } from '../../model-runtime/protocol/messages';
 
 const requestId = v.pipe(v.number(), v.integer());
 const count = v.pipe(v.number(), v.minValue(0));
+const list = <Schema extends v.GenericSchema>(entry: Schema) =>
+  v.pipe(v.array(entry), v.readonly());
 
 export const errorCode = v.picklist([
   'modelNotFound',
@@ -77,7 +79,7 @@ const completionText = {
     'maxTokens',
   ]),
   meanLogProbability: v.number(),
-  tokens: v.array(v.object({ end: count, logProbability: v.number() })),
+  tokens: list(v.object({ end: count, logProbability: v.number() })),
 };
 
 const position = v.object({ line: count, character: count });
@@ -87,7 +89,7 @@ const documentDescription = v.object({
   path: v.string(),
   lineCount: count,
   sizeCharacters: count,
-  states: v.array(
+  states: list(
     v.object({
       kind: v.picklist(['text', 'view', 'cursor']),
       position,
@@ -98,7 +100,7 @@ const documentDescription = v.object({
   ),
   related: v.optional(
     v.object({
-      files: v.array(v.object({ path: v.string(), tokens: count })),
+      files: list(v.object({ path: v.string(), tokens: count })),
       tokensRead: count,
       sizeBytes: count,
     }),
@@ -119,7 +121,7 @@ const documentDescription = v.object({
   budgetBytes: count,
 });
 
-const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind', [
+const messageSchema = v.variant('kind', [
   v.object({
     kind: v.literal('initialized'),
     requestId,
@@ -155,8 +157,12 @@ const messageSchema: v.GenericSchema<unknown, RuntimeMessage> = v.variant('kind'
   v.object({ kind: v.literal('failed'), requestId, code: errorCode, message: v.string() }),
 ]);
 
+type Taken = v.InferOutput<typeof messageSchema>;
+/** Nothing where the schema lacks something that the runtime may send, which would be refused: then this does not compile. */
+type Complete = RuntimeMessage extends Taken ? Taken : never;
+
 export type ParsedMessage =
-  { success: true; message: RuntimeMessage } | { success: false; problem: string };
+  { success: true; message: Complete } | { success: false; problem: string };
 
 /** Parses what came over the channel. `problem` says which field is wrong, without the message's contents. */
 export function parseRuntimeMessage(raw: unknown): ParsedMessage {
