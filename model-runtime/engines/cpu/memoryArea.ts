@@ -1,11 +1,12 @@
 import { RuntimeError } from '../../protocol/errors';
+import { askForPages } from './largePages';
 
 const PAGE_BYTES = 65536;
 /** What WebAssembly's 32-bit addresses reach. Address space only: pages count when they are written. */
 const MOST_PAGES = 65536;
 /**
- * The memory grows by so much at least. Where the system gives large pages unasked, as many Linux distributions do, it can then use
- * them for what is written next, and a token takes a quarter less time; pages that are not written cost nothing.
+ * The memory grows by so much at least: the system can use large pages, with which a token takes a quarter less time, only for what is
+ * there before it is written. Pages that are not written cost nothing.
  */
 const GROWTH_BYTES = 64 * 2 ** 20;
 /** A cache line: two threads never write to the same one by accident. */
@@ -46,11 +47,20 @@ export class MemoryArea {
   /** By a large step where there is room for one, else by what is missing. */
   private grow(missingBytes: number): void {
     const missingPages = Math.ceil(missingBytes / PAGE_BYTES);
+    const before = this.memory.buffer.byteLength;
     try {
       this.memory.grow(Math.max(missingPages, GROWTH_BYTES / PAGE_BYTES));
     } catch {
       this.memory.grow(missingPages);
     }
+    askForPages('large', new Uint8Array(this.buffer, before));
+  }
+
+  /** For what was allocated from `start` on and not written yet: a large page is in memory as soon as anything in it is written. */
+  useSmallPages(start: number): void {
+    const from = Math.ceil(start / PAGE_BYTES) * PAGE_BYTES;
+    const size = Math.floor((this.end - from) / PAGE_BYTES) * PAGE_BYTES;
+    if (size > 0) askForPages('small', this.uint8(from, size));
   }
 
   /** Whether `values` lie in this memory. */

@@ -197,7 +197,8 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
     ? ROW_BLOCK * ROW_BLOCK * dState
     : 3 * tokens + tokens * tokens + tokens * config.headDim;
   const ownStride = ownHead + aligned(headNumbers * 4) + ROW_BLOCK * 4;
-  return {
+  const start = area.allocate(0);
+  const fields = {
     hidden: numbers(tokens, padded(dModel)),
     hiddenStride: padded(dModel),
     normed: numbers(tokens, widest),
@@ -225,6 +226,9 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
     keptLayerBytes,
     keptRows: MAX_KEPT_TOKENS,
   };
+  // Of what many tokens and many threads need, little may ever be used.
+  area.useSmallPages(start);
+  return fields;
 }
 
 function mamba2Fields(

@@ -13,6 +13,9 @@ Anonymous:          9000 kB
 7f12767f0000-7f127f7f0000 rw-p 00000000 00:00 0 
 Rss:                5000 kB
 Anonymous:          4000 kB
+7f127f7f0000-7f127f800000 rw-p 00000000 00:00 0 
+Rss:                  50 kB
+Anonymous:            50 kB
 7f14c74e3000-7f14c7600000 rw-p 00000000 00:00 0 
 Rss:                 100 kB
 Anonymous:           100 kB
@@ -21,8 +24,8 @@ VmFlags: rd wr mr mw me ac
 
 it('tells pages of files, the largest piece without a name, and everything together', () => {
   expect(sumUp(SMAPS)).toEqual({
-    total: 17_300 * 1024,
+    total: 17_350 * 1024,
     files: 4050 * 1024,
-    engine: 4000 * 1024,
+    engine: 4050 * 1024,
   });
 });
