@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type * as Koffi from 'koffi';
+import { systemFunction } from './systemLibrary';
 
 /** What `madvise` can be told. The same on every architecture. Source: include/uapi/asm-generic/mman-common.h of Linux. */
 const ADVICE = { dontNeed: 4, hugePage: 14, noHugePage: 15 };
-/** A mapping that is only read and run, of a file: `address-end r-xp offset device inode path`. */
+/** A mapping that is only read and run, of a file: `start-end r-xp offset device inode path`. */
 const CODE = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]/gm;
 
 type Madvise = (start: Uint8Array | bigint, sizeBytes: number | bigint, advice: number) => number;
@@ -20,7 +19,7 @@ export function adviseMemory(
 ): void {
   if (!isLookedUp) {
     isLookedUp = true;
-    if (process.platform === 'linux') madvise = findMadvise();
+    madvise = systemFunction('int madvise(void *start, size_t size, int advice)');
   }
   madvise?.(start, sizeBytes, ADVICE[advice]);
 }
@@ -34,15 +33,5 @@ export function giveBackCode(): void {
   for (const [, start, end] of readFileSync('/proc/self/maps', 'utf8').matchAll(CODE)) {
     const [from, to] = [BigInt(`0x${start}`), BigInt(`0x${end}`)];
     adviseMemory(from, to - from, 'dontNeed');
-  }
-}
-
-/** Node has no such function: Koffi calls the C library's. It ships where this can be of use. */
-function findMadvise(): Madvise | undefined {
-  try {
-    const koffi = createRequire(__filename)('koffi') as typeof Koffi;
-    return koffi.load(null).func('int madvise(void *start, size_t size, int advice)') as Madvise;
-  } catch {
-    return undefined;
   }
 }

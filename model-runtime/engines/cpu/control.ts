@@ -1,3 +1,6 @@
+/** Of one team. */
+export const MAX_THREADS = 16;
+
 /**
  * Words by which the host and the team's threads start and end jobs; each group that one side writes has a cache line of
  * its own. A job's fields are written before `job` is raised, and no thread looks at them after it has counted itself
@@ -17,7 +20,9 @@ export const CONTROL = {
   done: 32,
   /** Whether the job was given up. */
   isCanceled: 33,
-  wordCount: 48,
+  /** From here on the system's number of each thread, written when it starts; 0 where it has none. */
+  threadIds: 48,
+  wordCount: 48 + MAX_THREADS,
 } as const;
 
 export const OPERATION = { forward: 1, advance: 2, stop: 3 } as const;

@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { CONTROL, OPERATION, type WorkerInput } from './control';
 
@@ -13,6 +15,7 @@ function run(input: WorkerInput): void {
   // The module's own exports, whose types the compiler cannot know.
   const { forward, advance } = exports as unknown as { forward: Pass; advance: Pass };
   const control = new Int32Array(memory.buffer, controlAddress, CONTROL.wordCount);
+  Atomics.store(control, CONTROL.threadIds + thread, threadId());
   let { job } = input;
   for (;;) {
     // A wake-up for the job that is done already may come late.
@@ -28,6 +31,16 @@ function run(input: WorkerInput): void {
       Atomics.store(control, CONTROL.done, job);
       Atomics.notify(control, CONTROL.done);
     }
+  }
+}
+
+/** Linux's number of this thread; 0 elsewhere. */
+function threadId(): number {
+  if (process.platform !== 'linux') return 0;
+  try {
+    return Number(path.basename(readlinkSync('/proc/thread-self')));
+  } catch {
+    return 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../../model/config';
 import type { Mamba1Layer, Mamba2Layer, Matrix, ModelWeights } from '../../model/weights';
 import { isMamba2 } from '../../model/weights';
+import { MAX_THREADS } from './control';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
 import { COLUMN_BLOCK, MATRIX_FIELDS, ROW_BLOCK, type PackedMatrix } from './packMatrix';
@@ -12,7 +13,6 @@ export const MAX_CHUNK_TOKENS = 64;
 export const MAX_KEPT_TOKENS = 16;
 /** Sequences of the largest pass that reads one token of each. */
 export const MAX_SEQUENCES = 8;
-export const MAX_THREADS = 16;
 
 /** Fields of the WebAssembly side's Layer, in order, four bytes each (wasm/plan.as.ts). */
 const LAYER_FIELDS = [

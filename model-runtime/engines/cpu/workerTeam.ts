@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../../protocol/errors';
-import { CONTROL, OPERATION, type WorkerInput } from './control';
+import { CONTROL, MAX_THREADS, OPERATION, type WorkerInput } from './control';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
-import { MAX_THREADS, TEAM_WORDS, type MemoryPlan } from './memoryPlan';
+import { TEAM_WORDS, type MemoryPlan } from './memoryPlan';
+import { ThreadPlacement } from './threadPlacement';
 
 /** How often a thread looks for the others before it sleeps: some 20 microseconds, longer than a phase's ends lie apart. */
 const BARRIER_SPINS = 20_000;
@@ -17,6 +18,7 @@ export class WorkerTeam {
   private readonly workers: Worker[] = [];
   private readonly controlAddress: number;
   private teamAddress: number | undefined;
+  private readonly placement = new ThreadPlacement();
   private job = 0;
   private failure: RuntimeError | undefined;
   private rejectJob: ((error: RuntimeError) => void) | undefined;
@@ -59,6 +61,7 @@ export class WorkerTeam {
     control[CONTROL.operation] = OPERATION[operation];
     control[CONTROL.threads] = this.size;
     Atomics.store(control, CONTROL.finished, 0);
+    this.placement.beforeRun(this.threadIds);
     this.job += 1;
     Atomics.store(control, CONTROL.job, this.job);
     Atomics.notify(control, CONTROL.job);
@@ -69,12 +72,14 @@ export class WorkerTeam {
     } finally {
       signal?.removeEventListener('abort', giveUp);
       this.rejectJob = undefined;
+      this.placement.afterRun();
     }
     return control[CONTROL.isCanceled] !== 0;
   }
 
   async dispose(): Promise<void> {
     this.failure ??= new RuntimeError('internal', 'The engine was used after it was disposed.');
+    this.placement.dispose();
     await this.stop();
   }
 
@@ -124,6 +129,11 @@ export class WorkerTeam {
   /** Ends all threads but the first `count`. */
   private async stop(count = 0): Promise<void> {
     await Promise.all(this.workers.splice(count).map((worker) => worker.terminate()));
+  }
+
+  private get threadIds(): number[] {
+    const first = CONTROL.threadIds;
+    return Array.from(this.control.subarray(first, first + this.size));
   }
 
   private get control(): Int32Array<SharedArrayBuffer> {
