@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { collectGarbage } from '../model-runtime/garbage';
+import { giveBackCode } from '../model-runtime/systemMemory';
 import { measureBandwidth } from './bandwidth';
 import type { BenchRequest, BenchResponse, SubjectSpec } from './protocol';
 import { createEngineSubject } from './subjects/engineSubject';
@@ -57,7 +58,9 @@ export class BenchWorker {
     );
     const loadMs = performance.now() - startMs;
     // As the runtime does a little later.
+    await this.subject.settle?.();
     collectGarbage();
+    giveBackCode();
     return { kind: 'loaded', info: this.subject.info, loadMs, rssBeforeBytes };
   }
 

@@ -20,10 +20,12 @@ import type {
 import { PROTOCOL_VERSION } from './protocol/version';
 import { Scheduler } from './scheduler';
 
-/** The scheduler's number for a change of engines; clients count from 1. */
+/** The scheduler's numbers for the runtime's own jobs; clients count from 1. */
 const ENGINE_JOB = 0;
+const SETTLING_JOB = -1;
 /** In place of a document's id: a job replaces an older one of the same document. */
 const THREAD_CHECK = 'threads';
+const SETTLING = 'settling';
 /**
  * After so long the number of threads is chosen: at the start somebody waits for the first suggestion. Again later, since other work
  * takes the cores while the window starts.
@@ -31,8 +33,8 @@ const THREAD_CHECK = 'threads';
 const THREAD_CHECKS_MS = [4_000, 20_000, 120_000];
 /** A GPU is opened after so long: until then the processor is for the first suggestion, which somebody waits for. */
 const GPU_DELAY_MS = 2_000;
-/** What is left of making an engine is freed after so long, when the first suggestion is there. */
-const COLLECTION_DELAY_MS = 10_000;
+/** As long as that the first suggestion has nothing beside it; again later, when other work was in the way. */
+const SETTLING_DELAY_MS = 10_000;
 /** After these the device or its driver is of no use. */
 const GPU_FAILURES: readonly RuntimeErrorCode[] = [
   'deviceLost',
@@ -58,7 +60,7 @@ export class Runtime {
   private isDisposed = false;
   private threadCheck: NodeJS.Timeout | undefined;
   private gpuTrial: NodeJS.Timeout | undefined;
-  private collection: NodeJS.Timeout | undefined;
+  private settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly send: (message: RuntimeMessage) => void) {}
 
@@ -98,7 +100,7 @@ export class Runtime {
     this.isDisposed = true;
     clearTimeout(this.threadCheck);
     clearTimeout(this.gpuTrial);
-    clearTimeout(this.collection);
+    clearTimeout(this.settling);
     this.completer?.dispose();
     this.completer = undefined;
     await this.engine?.dispose();
@@ -110,7 +112,7 @@ export class Runtime {
       if (this.initializing) throw new RuntimeError('internal', 'The runtime is initialized once.');
       this.initializing = this.initialize(request);
       this.send(await this.initializing);
-      this.collectLater();
+      this.settleLater();
       this.gpuTrial = setTimeout(() => void this.tryGpu(request), GPU_DELAY_MS).unref();
       if (request.threads === 0) this.planThreadCheck(request.requestId, THREAD_CHECKS_MS);
     } catch (error) {
@@ -209,7 +211,7 @@ export class Runtime {
           log('runtime.load', `The GPU failed its first tokens: ${String(error)}`);
         }
         await gpu.dispose();
-        this.collectLater();
+        this.settleLater();
       },
     });
   }
@@ -249,14 +251,36 @@ export class Runtime {
     }
   }
 
-  /** The files that engine and tokenizer were made from may be 100 MB, and V8 would keep them for minutes. */
-  private collectLater(): void {
-    clearTimeout(this.collection);
+  /**
+   * What can wait until the first suggestion is there and nothing else is to be done: the engine's last preparations, and to give back
+   * what is left of the first ones: the files that engine and tokenizer were made from may be 100 MB, and V8 would keep them for minutes.
+   */
+  private settleLater(): void {
+    clearTimeout(this.settling);
     if (this.isDisposed) return;
-    this.collection = setTimeout(() => {
-      collectGarbage();
-      giveBackCode();
-    }, COLLECTION_DELAY_MS).unref();
+    const settle = () => {
+      this.scheduler.add({
+        requestId: SETTLING_JOB,
+        documentId: SETTLING,
+        isBackground: true,
+        onCanceled: () => this.settleLater(),
+        run: async (signal) => {
+          await this.settleEngine(signal);
+          collectGarbage();
+          giveBackCode();
+        },
+      });
+    };
+    this.settling = setTimeout(settle, SETTLING_DELAY_MS).unref();
+  }
+
+  private async settleEngine(signal: AbortSignal): Promise<void> {
+    try {
+      await this.engine?.settle?.(signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log('runtime', `The engine's last preparations failed: ${String(error)}`);
+    }
   }
 
   /** Between two requests, or within one that is redone. */
@@ -265,7 +289,7 @@ export class Runtime {
     this.engine = engine;
     this.completer?.changeEngine(engine);
     await previous?.dispose();
-    this.collectLater();
+    this.settleLater();
     this.send({ kind: 'engineChanged', requestId, engine: this.describeEngine(engine) });
   }
 

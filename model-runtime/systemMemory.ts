@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { systemFunction } from './systemLibrary';
 
 /** What `madvise` can be told. The same on every architecture. Source: include/uapi/asm-generic/mman-common.h of Linux. */
-const ADVICE = { dontNeed: 4, hugePage: 14, noHugePage: 15 };
+const ADVICE = { dontNeed: 4, hugePage: 14, collapse: 25 };
 /** A mapping that is only read and run, of a file: `start-end r-xp offset device inode path`. */
 const CODE = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]/gm;
 

@@ -121,6 +121,7 @@ export async function measureOurs(
 ): Promise<OurResult[]> {
   const { tokenizer, format } = prepareText(model);
   const engine = await createCpuEngine(model.weights, { threads, programFolder });
+  await engine.settle();
   const results: OurResult[] = [];
   for (const each of documents) {
     say(`cpu, ${each.tokens} tokens`);

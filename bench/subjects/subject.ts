@@ -14,6 +14,8 @@ export interface SubjectInfo {
  */
 export interface Subject {
   readonly info: SubjectInfo;
+  /** Does what our runtime does when nothing else is to be done. */
+  settle?(): Promise<void>;
   /** Forgets the sequence. */
   reset(): Promise<void>;
   /** Reads tokens as one prompt; returns the most likely next token. */

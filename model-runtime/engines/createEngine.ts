@@ -75,7 +75,9 @@ async function createCpu(
           requireReach(size);
           return area.uint8(area.allocate(size), size);
         }));
-    return await createCpuEngine(model, { threads, weights, programFolder, prepared });
+    const engine = await createCpuEngine(model, { threads, weights, programFolder, prepared });
+    if (options.measuresThreads) await engine.settle();
+    return engine;
   } catch (error) {
     await team.dispose();
     throw error;

@@ -115,5 +115,10 @@ export interface Engine {
    * signal's reason when it aborts, and goes on with those it had. Engines without it have nothing to choose.
    */
   chooseThreads?(signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Does what makes all that follows faster and would delay the first tokens, once: to be called when nothing else is to be done. Throws the
+   * signal's reason when it aborts, and goes on from there the next time.
+   */
+  settle?(signal?: AbortSignal): Promise<void>;
   dispose(): Promise<void>;
 }

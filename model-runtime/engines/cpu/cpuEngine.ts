@@ -100,7 +100,10 @@ export async function createCpuEngine(
       team,
     );
     await started;
-    if (options.threads === 0) await chooseThreads(engine, team);
+    if (options.threads === 0) {
+      await engine.settle();
+      await chooseThreads(engine, team);
+    }
     await compileNow(engine);
     return engine;
   } catch (error) {
@@ -230,6 +233,11 @@ export class CpuEngine implements Engine {
       throw error;
     }
     live.advance(next);
+  }
+
+  async settle(signal?: AbortSignal): Promise<void> {
+    this.team.wakeApart();
+    await this.memory.area.useLargePages(signal);
   }
 
   async chooseThreads(signal?: AbortSignal): Promise<boolean> {

@@ -4,19 +4,19 @@ import { adviseMemory } from '../../systemMemory';
 /** Who gets large pages: `always [madvise] never`, the chosen word in brackets. */
 const MODE_FILE = '/sys/kernel/mm/transparent_hugepage/enabled';
 
-let mustAsk: boolean | undefined;
+export const LARGE_PAGE_BYTES = 2 ** 21;
 
-/**
- * Asks for pages of one size for `memory`, which begins and ends at a page, before anything is written there. Ubuntu and Fedora give large
- * ones only to those who ask: looking up small ones is a third of a token's time. Where it cannot be asked they stay as they are.
- */
-export function askForPages(size: 'large' | 'small', memory: Uint8Array): void {
-  mustAsk ??= givesLargePages();
-  if (mustAsk)
-    adviseMemory(memory, memory.byteLength, size === 'large' ? 'hugePage' : 'noHugePage');
+/** For what is not written yet of `memory`, which begins at a page, and for the rest whenever Linux comes to it. */
+export function askForLargePages(memory: Uint8Array): void {
+  adviseMemory(memory, memory.byteLength, 'hugePage');
 }
 
-/** Whether Linux gives large pages to those who ask. */
+/** Moves what lies in `memory`, the place of a large page, into one, in some milliseconds. Linux before 6.1 does it in time by itself. */
+export function moveToLargePage(memory: Uint8Array): void {
+  adviseMemory(memory, memory.byteLength, 'collapse');
+}
+
+/** Whether Linux gives large pages only to those who ask, as Ubuntu and Fedora do. */
 export function givesLargePages(): boolean {
   if (process.platform !== 'linux') return false;
   try {

@@ -1,13 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RuntimeError } from '../../protocol/errors';
-import { askForPages } from './largePages';
+import { askForLargePages, givesLargePages, LARGE_PAGE_BYTES, moveToLargePage } from './largePages';
 
 const PAGE_BYTES = 65536;
 /** What WebAssembly's 32-bit addresses reach. Address space only: pages count when they are written. */
 const MOST_PAGES = 65536;
-/**
- * The memory grows by so much at least: the system can use large pages, with which a token takes a quarter less time, only for what is
- * there before it is written. Pages that are not written cost nothing.
- */
+/** The memory grows by so much at least; what is not written yet can lie in large pages. Pages that are not written cost nothing. */
 const GROWTH_BYTES = 64 * 2 ** 20;
 /** A cache line: two threads never write to the same one by accident. */
 export const ALIGNMENT = 64;
@@ -18,6 +16,11 @@ export class MemoryArea {
   /** The module's own constants lie in the first page. */
   private end = PAGE_BYTES;
   private readonly buffers = new WeakSet<ArrayBufferLike>();
+  /** What is written seldom, or never: in large pages all of it would be in memory. */
+  private sparse = { start: 0, end: 0 };
+  private asksForLargePages = false;
+  /** How far what was written in small pages has been moved. */
+  private moved = 0;
 
   constructor() {
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: true });
@@ -53,14 +56,34 @@ export class MemoryArea {
     } catch {
       this.memory.grow(missingPages);
     }
-    askForPages('large', new Uint8Array(this.buffer, before));
+    if (this.asksForLargePages) askForLargePages(new Uint8Array(this.buffer, before));
   }
 
-  /** For what was allocated from `start` on and not written yet: a large page is in memory as soon as anything in it is written. */
-  useSmallPages(start: number): void {
-    const from = Math.ceil(start / PAGE_BYTES) * PAGE_BYTES;
-    const size = Math.floor((this.end - from) / PAGE_BYTES) * PAGE_BYTES;
-    if (size > 0) askForPages('small', this.uint8(from, size));
+  /** What was allocated from `start` on is written seldom, or never. */
+  markSparse(start: number): void {
+    this.sparse = { start, end: this.end };
+  }
+
+  /**
+   * Large pages, with which a token takes a sixth less time, for what is there and what will be. Not while somebody waits: in a process that
+   * starts Linux has to find them first. Other work gets its turn every few milliseconds; after an abort, whose reason is thrown,
+   * it goes on where it was.
+   */
+  async useLargePages(signal?: AbortSignal): Promise<void> {
+    if (!givesLargePages()) return;
+    const { start, end } = this.sparse;
+    if (!this.asksForLargePages) {
+      this.asksForLargePages = true;
+      const [from, to] = [pageBefore(start), pageBefore(end + PAGE_BYTES - 1)];
+      if (from > 0) askForLargePages(this.uint8(0, from));
+      askForLargePages(new Uint8Array(this.buffer, to));
+    }
+    for (; this.moved + LARGE_PAGE_BYTES <= this.end; this.moved += LARGE_PAGE_BYTES) {
+      if (this.moved < end && this.moved + LARGE_PAGE_BYTES > start) continue;
+      signal?.throwIfAborted();
+      moveToLargePage(this.uint8(this.moved, LARGE_PAGE_BYTES));
+      await nextTurn();
+    }
   }
 
   /** Whether `values` lie in this memory. */
@@ -108,4 +131,8 @@ export class MemoryArea {
     }
     throw new RuntimeError('engineUnavailable', 'This JavaScript engine has no shared memory.');
   }
+}
+
+function pageBefore(address: number): number {
+  return Math.floor(address / PAGE_BYTES) * PAGE_BYTES;
 }

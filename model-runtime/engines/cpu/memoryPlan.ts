@@ -227,7 +227,7 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
     keptRows: MAX_KEPT_TOKENS,
   };
   // Of what many tokens and many threads need, little may ever be used.
-  area.useSmallPages(start);
+  area.markSparse(start);
   return fields;
 }
 

@@ -18,7 +18,7 @@ export class WorkerTeam {
   private readonly workers: Worker[] = [];
   private readonly controlAddress: number;
   private teamAddress: number | undefined;
-  private readonly placement = new ThreadPlacement();
+  private placement: ThreadPlacement | undefined;
   private job = 0;
   private failure: RuntimeError | undefined;
   private rejectJob: ((error: RuntimeError) => void) | undefined;
@@ -52,6 +52,11 @@ export class WorkerTeam {
     await Promise.all(this.workers.slice(size).map((worker) => online(worker)));
   }
 
+  /** From now on they wake on different cores. */
+  wakeApart(): void {
+    this.placement ??= new ThreadPlacement();
+  }
+
   /** Runs one pass on all threads. Answers whether it was given up because `signal` aborted. */
   async run(operation: 'forward' | 'advance', signal?: AbortSignal): Promise<boolean> {
     if (this.failure) throw this.failure;
@@ -61,7 +66,7 @@ export class WorkerTeam {
     control[CONTROL.operation] = OPERATION[operation];
     control[CONTROL.threads] = this.size;
     Atomics.store(control, CONTROL.finished, 0);
-    this.placement.beforeRun(this.threadIds);
+    this.placement?.beforeRun(this.threadIds);
     this.job += 1;
     Atomics.store(control, CONTROL.job, this.job);
     Atomics.notify(control, CONTROL.job);
@@ -72,14 +77,14 @@ export class WorkerTeam {
     } finally {
       signal?.removeEventListener('abort', giveUp);
       this.rejectJob = undefined;
-      this.placement.afterRun();
+      this.placement?.afterRun();
     }
     return control[CONTROL.isCanceled] !== 0;
   }
 
   async dispose(): Promise<void> {
     this.failure ??= new RuntimeError('internal', 'The engine was used after it was disposed.');
-    this.placement.dispose();
+    this.placement?.dispose();
     await this.stop();
   }
 
