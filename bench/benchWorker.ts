@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { collectGarbage } from '../model-runtime/garbage';
-import { giveBackCode } from '../model-runtime/systemMemory';
 import { measureBandwidth } from './bandwidth';
 import type { BenchRequest, BenchResponse, SubjectSpec } from './protocol';
 import { createEngineSubject } from './subjects/engineSubject';
@@ -60,7 +59,6 @@ export class BenchWorker {
     // As the runtime does a little later.
     await this.subject.settle?.();
     collectGarbage();
-    giveBackCode();
     return { kind: 'loaded', info: this.subject.info, loadMs, rssBeforeBytes };
   }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 
+let koffi: typeof Koffi | undefined;
 let library: Koffi.LibraryHandle | undefined;
 
 /**
@@ -10,9 +11,15 @@ let library: Koffi.LibraryHandle | undefined;
 export function systemFunction<Call>(prototype: string): Call | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
-    library ??= (createRequire(__filename)('koffi') as typeof Koffi).load(null);
+    koffi ??= createRequire(__filename)('koffi') as typeof Koffi;
+    library ??= koffi.load(null);
     return library.func(prototype) as Call;
   } catch {
     return undefined;
   }
+}
+
+/** Where the process has `memory`, once a `systemFunction` was found. */
+export function addressOf(memory: Uint8Array): bigint | undefined {
+  return koffi?.address(memory);
 }

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RuntimeError } from '../../protocol/errors';
-import { askForLargePages, givesLargePages, LARGE_PAGE_BYTES, moveToLargePage } from './largePages';
+import {
+  askForLargePages,
+  beforeLargePages,
+  givesLargePages,
+  LARGE_PAGE_BYTES,
+  moveToLargePage,
+} from './largePages';
 
 const PAGE_BYTES = 65536;
 /** What WebAssembly's 32-bit addresses reach. Address space only: pages count when they are written. */
@@ -65,7 +71,7 @@ export class MemoryArea {
   }
 
   /**
-   * Large pages, with which a token takes a sixth less time, for what is there and what will be. Not while somebody waits: in a process that
+   * Large pages, with which a token takes 3 to 25 % less time, for what is there and what will be. Not while somebody waits: in a process that
    * starts Linux has to find them first. Other work gets its turn every few milliseconds; after an abort, whose reason is thrown,
    * it goes on where it was.
    */
@@ -77,6 +83,7 @@ export class MemoryArea {
       const [from, to] = [pageBefore(start), pageBefore(end + PAGE_BYTES - 1)];
       if (from > 0) askForLargePages(this.uint8(0, from));
       askForLargePages(new Uint8Array(this.buffer, to));
+      this.moved = beforeLargePages(new Uint8Array(this.buffer));
     }
     for (; this.moved + LARGE_PAGE_BYTES <= this.end; this.moved += LARGE_PAGE_BYTES) {
       if (this.moved < end && this.moved + LARGE_PAGE_BYTES > start) continue;
