@@ -54,7 +54,8 @@ it.runIf(canPlace)('holds threads to a core each when they wake, and lets them g
     expect.stringMatching(/^\d+$/),
     expect.stringMatching(/^\d+$/),
   ]);
-  placement.dispose();
+  placement.letGo();
+  expect(ids.map(allowedCores)).toEqual(before);
 });
 
 it.runIf(canPlace)('leaves them alone where that does not help, and one alone', async () => {

@@ -26,9 +26,7 @@ export class ThreadPlacement {
   private calls: Calls | undefined;
   private isLookedUp = false;
   private endedMs = 0;
-  private timer: NodeJS.Timeout | undefined;
-  /** Lets Linux move the threads again, while they are held. */
-  private release: (() => void) | undefined;
+  private held: { timer: NodeJS.Timeout; release: () => void } | undefined;
 
   constructor(private readonly mayHelp: () => boolean = isVirtualMachine) {}
 
@@ -44,8 +42,7 @@ export class ThreadPlacement {
     try {
       this.spread(threadIds, calls);
     } catch {
-      // Where `/proc` tells nothing, they stay where Linux puts them.
-      this.calls = undefined;
+      // A thread that is starting or ending, or a `/proc` that tells nothing: they stay where Linux puts them.
     }
   }
 
@@ -53,29 +50,29 @@ export class ThreadPlacement {
     this.endedMs = performance.now();
   }
 
+  /** Lets Linux move the threads again: at once, as before they end. */
+  letGo(): void {
+    clearTimeout(this.held?.timer);
+    this.held?.release();
+    this.held = undefined;
+  }
+
   private spread(threadIds: readonly number[], { get, set }: Calls): void {
-    // Those of last time are free again.
-    this.release?.();
+    // Those of last time would be taken for where the threads may run.
+    this.letGo();
     const masks = threadIds.map((id) => {
       const mask = new Uint8Array(MASK_BYTES);
       get(id, MASK_BYTES, mask);
-      return mask;
+      return { id, mask };
     });
-    const cores = differentCores(threadIds.map(coreOf), masks.map(coresIn));
+    const allowed = masks.map(({ mask }) => coresIn(mask));
+    const cores = differentCores(threadIds.map(coreOf), allowed);
     if (!cores) return;
     threadIds.forEach((id, i) => set(id, MASK_BYTES, maskOf(cores[i] ?? 0)));
-    this.release = () => {
-      clearTimeout(this.timer);
-      this.release = undefined;
-      threadIds.forEach((id, i) => set(id, MASK_BYTES, masks[i] ?? new Uint8Array(MASK_BYTES)));
+    const release = () => {
+      for (const { id, mask } of masks) set(id, MASK_BYTES, mask);
     };
-    this.timer = setTimeout(() => this.release?.(), HOLD_MS).unref();
-  }
-
-  /** The threads end. */
-  dispose(): void {
-    clearTimeout(this.timer);
-    this.release = undefined;
+    this.held = { timer: setTimeout(() => this.letGo(), HOLD_MS).unref(), release };
   }
 }
 

@@ -84,7 +84,6 @@ export class WorkerTeam {
 
   async dispose(): Promise<void> {
     this.failure ??= new RuntimeError('internal', 'The engine was used after it was disposed.');
-    this.placement?.dispose();
     await this.stop();
   }
 
@@ -133,6 +132,9 @@ export class WorkerTeam {
 
   /** Ends all threads but the first `count`. */
   private async stop(count = 0): Promise<void> {
+    this.placement?.letGo();
+    // The system may give their numbers to others.
+    this.control.fill(0, CONTROL.threadIds + count, CONTROL.threadIds + MAX_THREADS);
     await Promise.all(this.workers.splice(count).map((worker) => worker.terminate()));
   }
 
