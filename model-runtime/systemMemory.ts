@@ -8,19 +8,13 @@ const CODE = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ [1-9]/gm;
 
 type Madvise = (start: Uint8Array | bigint, sizeBytes: number | bigint, advice: number) => number;
 
-let madvise: Madvise | undefined;
-let isLookedUp = false;
-
 /** Tells Linux about memory from `start` on. Nothing happens where that is not possible, as on other systems. */
 export function adviseMemory(
   start: Uint8Array | bigint,
   sizeBytes: number | bigint,
   advice: keyof typeof ADVICE,
 ): void {
-  if (!isLookedUp) {
-    isLookedUp = true;
-    madvise = systemFunction('int madvise(void *start, size_t size, int advice)');
-  }
+  const madvise = systemFunction<Madvise>('int madvise(void *start, size_t size, int advice)');
   madvise?.(start, sizeBytes, ADVICE[advice]);
 }
 

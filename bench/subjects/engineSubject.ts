@@ -29,7 +29,7 @@ export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
   const { name, weights: storage, arithmetic, threads } = engine.info;
   return {
     info: { engine: name, weights: storage, arithmetic, threads },
-    settle: () => engine.settle?.() ?? Promise.resolve(),
+    settle: async () => engine.settle?.(),
     reset: () => Promise.resolve(state.reset()),
     prefill: async (tokens) => argmax(await read(tokens)),
     decode: async (token) => argmax(await engine.decode(token, state)),

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { givesLargePages } from '../../model-runtime/engines/cpu/largePages';
 import { UNFINISHED_DISTANCE } from '../support/examples';
-import { bytesAskedLarge } from '../support/largePages';
+import { bytesAskedLarge } from '../support/memoryMappings';
 import { screenshot } from '../support/screenshot';
 import { runtimeProcesses, TRIGGER_KEY, windowTest } from '../support/vscode-host/windowTest';
 import { VSIX } from './vsix';

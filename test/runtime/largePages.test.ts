@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { givesLargePages } from '../../model-runtime/engines/cpu/largePages';
 import { MemoryArea } from '../../model-runtime/engines/cpu/memoryArea';
-import { bytesAskedLarge } from '../support/largePages';
+import { bytesAskedLarge } from '../support/memoryMappings';
 
 const MEGABYTE = 2 ** 20;
 

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { giveBackCode } from '../../model-runtime/systemMemory';
+import { memoryMappings } from '../support/memoryMappings';
 
 /** KB of code that are in memory. */
 function codeKilobytes(): number {
-  const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-)/m);
-  const code = mappings.filter((mapping) => /^\S+ r-xp \S+ \S+ [1-9]/.test(mapping));
+  const code = memoryMappings('self').filter((mapping) => /^\S+ r-xp \S+ \S+ [1-9]/.test(mapping));
   return code.reduce((sum, mapping) => sum + Number(/^Rss:\s+(\d+)/m.exec(mapping)?.[1]), 0);
 }
 

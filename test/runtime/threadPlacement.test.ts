@@ -37,7 +37,7 @@ const canPlace = process.platform === 'linux' && availableParallelism() > 1;
 it.runIf(canPlace)('holds threads to a core each when they wake, and lets them go', async () => {
   const ids = await sleepers(2);
   const before = ids.map(allowedCores);
-  const placement = new ThreadPlacement(() => true);
+  const placement = new ThreadPlacement(true);
   placement.beforeRun(ids);
   const held = ids.map(allowedCores);
   expect(held).toEqual([expect.stringMatching(/^\d+$/), expect.stringMatching(/^\d+$/)]);
@@ -61,14 +61,14 @@ it.runIf(canPlace)('holds threads to a core each when they wake, and lets them g
 it.runIf(canPlace)('leaves them alone where that does not help, and one alone', async () => {
   const ids = await sleepers(2);
   const before = ids.map(allowedCores);
-  new ThreadPlacement(() => false).beforeRun(ids);
-  new ThreadPlacement(() => true).beforeRun(ids.slice(1));
-  new ThreadPlacement(() => true).beforeRun([...ids, 0]);
+  new ThreadPlacement(false).beforeRun(ids);
+  new ThreadPlacement(true).beforeRun(ids.slice(1));
+  new ThreadPlacement(true).beforeRun([...ids, 0]);
   expect(ids.map(allowedCores)).toEqual(before);
 });
 
 it('goes on without threads that have ended', () => {
-  const placement = new ThreadPlacement(() => true);
+  const placement = new ThreadPlacement(true);
   expect(() => placement.beforeRun([2 ** 30, 2 ** 30 + 1])).not.toThrow();
 });
 

@@ -23,22 +23,19 @@ interface Calls {
  * team of two is no faster than one. So each is held to the core where it ran last, for a moment only: then Linux is free to move it.
  */
 export class ThreadPlacement {
-  private calls: Calls | undefined;
-  private isLookedUp = false;
+  private readonly calls: Calls | undefined;
   private endedMs = 0;
   private held: { timer: NodeJS.Timeout; release: () => void } | undefined;
 
-  constructor(private readonly mayHelp: () => boolean = isVirtualMachine) {}
+  constructor(mayHelp = isVirtualMachine()) {
+    if (mayHelp) this.calls = findCalls();
+  }
 
   /** Before threads are woken. `threadIds` are those of Linux, 0 where it is not known. */
   beforeRun(threadIds: readonly number[]): void {
-    if (threadIds.length < 2 || performance.now() - this.endedMs < IDLE_MS) return;
-    if (!this.isLookedUp) {
-      this.isLookedUp = true;
-      if (this.mayHelp()) this.calls = findCalls();
-    }
     const { calls } = this;
-    if (!calls || threadIds.includes(0)) return;
+    if (!calls || threadIds.length < 2 || performance.now() - this.endedMs < IDLE_MS) return;
+    if (threadIds.includes(0)) return;
     try {
       this.spread(threadIds, calls);
     } catch {
