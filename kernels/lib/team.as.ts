@@ -9,14 +9,21 @@ export class Team {
   generation: i32;
   /** Threads that sleep at the barrier. */
   sleepers: i32;
-  /** Next piece of the current phase's work. */
-  nextPiece: i32;
   /** Set by the host: give the computation up. */
   cancel: i32;
   /** What every thread answers after a barrier: whether to give up. Decided once, so that no thread is left waiting. */
   isCanceled: i32;
   /** Looks at the generation before a thread goes to sleep. */
   spins: i32;
+}
+
+/** Bytes from one thread's count to the next's: a cache line each, so that taking from one's own share disturbs nobody. */
+const COUNT_STRIDE: usize = 64;
+
+/** Address of the number of pieces taken from a thread's share in the current phase. The counts follow the structure. */
+@inline
+function takenAt(team: Team, thread: i32): usize {
+  return changetype<usize>(team) + <usize>(thread + 1) * COUNT_STRIDE;
 }
 
 /** Waits for the whole team, then starts the next phase. Returns whether the computation is to be given up. */
@@ -27,7 +34,7 @@ export function barrier(team: Team, threads: i32): bool {
   const generation = atomic.load<i32>(generationAt);
   if (atomic.add<i32>(base + offsetof<Team>('arrived'), 1) + 1 == threads) {
     team.arrived = 0;
-    team.nextPiece = 0;
+    for (let i = 0; i < threads; i++) store<i32>(takenAt(team, i), 0);
     team.isCanceled = atomic.load<i32>(base + offsetof<Team>('cancel'));
     atomic.add<i32>(generationAt, 1);
     if (atomic.load<i32>(sleepersAt)) atomic.notify(generationAt, threads);
@@ -44,10 +51,24 @@ export function barrier(team: Team, threads: i32): bool {
   return team.isCanceled != 0;
 }
 
-/** Takes the next piece of the phase's work: whoever is free takes it, so that a thread that lost its core holds up one piece. */
-@inline
-export function takePiece(team: Team): i32 {
-  return atomic.add<i32>(changetype<usize>(team) + offsetof<Team>('nextPiece'), 1);
+/**
+ * Takes the next of the phase's `pieces`, -1 when all are taken. Each thread has a share of them that lies together: it reads memory in
+ * order, and what it read for the last token may still be in its cache. Who is through takes from the others' shares, so that a
+ * thread that lost its core holds up one piece.
+ */
+export function takePiece(team: Team, thread: i32, threads: i32, pieces: i32): i32 {
+  let owner = thread;
+  for (let i = 0; i < threads; i++) {
+    const first = (owner * pieces) / threads;
+    const count = ((owner + 1) * pieces) / threads - first;
+    const at = takenAt(team, owner);
+    if (atomic.load<i32>(at) < count) {
+      const taken = atomic.add<i32>(at, 1);
+      if (taken < count) return first + taken;
+    }
+    if (++owner == threads) owner = 0;
+  }
+  return -1;
 }
 
 /** Whether the rest of a phase may be skipped, because the barrier at its end will give the computation up. */

@@ -89,9 +89,8 @@ it.each([
   const before = file();
   const inPlace = await createCpuEngine(held, { ...options, prepared });
   // Without this the test would compare copies.
-  const after = file();
   expect(before).not.toEqual([]);
-  before.forEach((bytes, i) => expect(after[i]).not.toEqual(bytes));
+  expect(file()).not.toEqual(before);
   const tokens = randomTokens(createRandom(11), 30, VOCABULARY);
   const [a, b] = [copied.createState(), inPlace.createState()];
   expect(await inPlace.prefill(tokens, b)).toEqual(await copied.prefill(tokens, a));

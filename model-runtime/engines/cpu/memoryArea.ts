@@ -32,9 +32,9 @@ export class MemoryArea {
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: MOST_PAGES, shared: true });
   }
 
-  /** Address of `sizeBytes` fresh bytes, all zero. Throws `outOfMemory`. */
-  allocate(sizeBytes: number): number {
-    const address = this.end;
+  /** Address of `sizeBytes` fresh bytes, all zero; a multiple of `alignment`, itself one of `ALIGNMENT`. Throws `outOfMemory`. */
+  allocate(sizeBytes: number, alignment = ALIGNMENT): number {
+    const address = Math.ceil(this.end / alignment) * alignment;
     const end = Math.ceil((address + sizeBytes) / ALIGNMENT) * ALIGNMENT;
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) {

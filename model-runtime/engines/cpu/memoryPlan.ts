@@ -98,8 +98,13 @@ export function planWord(field: keyof PlanFields): number {
   return PLAN_FIELDS.indexOf(field);
 }
 
-/** Words of the Team structure that the host touches (kernels/lib/team.as.ts). */
-export const TEAM_WORDS = { nextPiece: 3, cancel: 4, spins: 6, count: 16 } as const;
+/** Words of the Team structure that the host touches (kernels/lib/team.as.ts); from `taken` on what each thread's share has lost. */
+export const TEAM_WORDS = {
+  cancel: 3,
+  spins: 5,
+  taken: 16,
+  count: 16 * (1 + MAX_THREADS),
+} as const;
 
 export interface MemoryPlan {
   /** Address of the Plan structure. */

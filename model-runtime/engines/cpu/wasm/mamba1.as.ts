@@ -1,11 +1,11 @@
 // One Mamba-1 block over the job's tokens, by a team. Columns of in_proj: x | z; of x_proj: dt | B | C.
 import { advanceConvState } from '../../../../kernels/causal_conv1d/causal_conv1d.as';
 import { softplus4 } from '../../../../kernels/lib/simd.as';
-import { barrier, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
+import { barrier } from '../../../../kernels/lib/team.as';
 import { linear } from '../../../../kernels/linear/linear.as';
 import { selectiveScan } from '../../../../kernels/selective_scan/selective_scan.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
-import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore } from './plan.as';
+import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore, takeBlocks } from './plan.as';
 import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
@@ -37,8 +37,8 @@ export function mamba1Block(
 
   const piece = blocksPerPiece(layer.dtProj.rowBlocks, threads);
   for (;;) {
-    const first = takePiece(plan.team) * piece;
-    if (first >= layer.dtProj.rowBlocks || isGivenUp(plan.team)) break;
+    const first = takeBlocks(plan, thread, threads, layer.dtProj.rowBlocks, piece);
+    if (first < 0) break;
     const last = min(first + piece, layer.dtProj.rowBlocks);
     scanChannels(plan, layer, index, first, last, thread);
   }
@@ -65,8 +65,8 @@ function projectIn(
   const piece = blocksPerPiece(m.rowBlocks, threads);
   const scratch = ownSpace(plan, thread) + plan.ownScratch;
   for (;;) {
-    const first = takePiece(plan.team) * piece;
-    if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
+    const first = takeBlocks(plan, thread, threads, m.rowBlocks, piece);
+    if (first < 0) break;
     const last = min(first + piece, m.rowBlocks);
     const tokens = plan.tokenCount;
     const y = plan.projected;

@@ -7,7 +7,7 @@ import { chunkScores, chunkWeights, ssdChunkScan } from '../../../../kernels/ssd
 import { ssdChunkState } from '../../../../kernels/ssd_chunk_state/ssd_chunk_state.as';
 import { advanceConvState } from '../../../../kernels/causal_conv1d/causal_conv1d.as';
 import { convolve, gateColumns, keptInputs } from './convolution.as';
-import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore } from './plan.as';
+import { Layer, Plan, areSteps, blocksPerPiece, stateAfter, stateBefore, takeBlocks } from './plan.as';
 import { Rows, addBias, multiply, ownSpace, prepareRows } from './rows.as';
 
 /** Returns whether the job is given up. */
@@ -34,13 +34,13 @@ export function mamba2Block(
 
   const isStepped = areSteps(plan);
   if (tokens > 1 && !isStepped) {
-    scoreTokens(plan);
+    scoreTokens(plan, thread, threads);
     if (barrier(plan.team, threads)) return true;
   }
   const pieces = isStepped ? plan.nHeads * tokens : plan.nHeads;
   for (;;) {
-    const piece = takePiece(plan.team);
-    if (piece >= pieces || isGivenUp(plan.team)) break;
+    const piece = takePiece(plan.team, thread, threads, pieces);
+    if (piece < 0 || isGivenUp(plan.team)) break;
     if (isStepped) stepHead(plan, layer, piece % plan.nHeads, piece / plan.nHeads);
     else scanHead(plan, layer, index, piece, thread);
   }
@@ -70,8 +70,8 @@ function projectIn(
   const piece = blocksPerPiece(m.rowBlocks, threads);
   const scratch = ownSpace(plan, thread) + plan.ownScratch;
   for (;;) {
-    const first = takePiece(plan.team) * piece;
-    if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
+    const first = takeBlocks(plan, thread, threads, m.rowBlocks, piece);
+    if (first < 0) break;
     const last = min(first + piece, m.rowBlocks);
     const tokens = plan.tokenCount;
     const y = plan.projected;
@@ -87,14 +87,14 @@ function projectIn(
 }
 
 /** C[l] . B[s] of every group, one row a piece. */
-function scoreTokens(plan: Plan): void {
+function scoreTokens(plan: Plan, thread: i32, threads: i32): void {
   const tokens = plan.tokenCount;
   const channels = plan.channels;
   const dState = plan.dState;
   const groups = plan.nGroups;
   for (;;) {
-    const piece = takePiece(plan.team);
-    if (piece >= tokens * groups) break;
+    const piece = takePiece(plan.team, thread, threads, tokens * groups);
+    if (piece < 0) break;
     const group = piece % groups;
     const l = piece / groups;
     const b = plan.convolved + (<usize>(plan.dInner + group * dState) << 2);

@@ -16,7 +16,7 @@ function layerAt(plan: Plan, index: i32): Layer {
 export function forward(plan: Plan, thread: i32, threads: i32): i32 {
   // The last bytes of a thread's own space describe the rows it multiplies.
   const rows = changetype<Rows>(ownSpace(plan, thread) + plan.ownStride - 16);
-  if (embed(plan, threads)) return 1;
+  if (embed(plan, thread, threads)) return 1;
   for (let i = 0; i < plan.layerCount; i++) {
     const layer = layerAt(plan, i);
     const isCanceled = plan.isMamba2
@@ -32,8 +32,8 @@ export function advance(plan: Plan, thread: i32, threads: i32): i32 {
   const piecesPerLayer = plan.isMamba2 ? plan.nHeads + 1 : 2;
   const pieces = plan.layerCount * piecesPerLayer;
   for (;;) {
-    const piece = takePiece(plan.team);
-    if (piece >= pieces || isGivenUp(plan.team)) break;
+    const piece = takePiece(plan.team, thread, threads, pieces);
+    if (piece < 0 || isGivenUp(plan.team)) break;
     const index = piece / piecesPerLayer;
     const part = piece % piecesPerLayer;
     if (plan.isMamba2) advanceMamba2(plan, layerAt(plan, index), index, thread, part);

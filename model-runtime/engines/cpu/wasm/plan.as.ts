@@ -1,6 +1,6 @@
 // Where everything lies in the shared memory. The host writes these structures; field order: memoryPlan.ts.
 import { Matrix } from '../../../../kernels/lib/matrix.as';
-import { Team } from '../../../../kernels/lib/team.as';
+import { Team, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
 
 /** One block of the model. What an architecture does not have is 0. */
 @unmanaged
@@ -123,4 +123,11 @@ export function stateAfter(plan: Plan, t: i32): usize {
 @inline
 export function blocksPerPiece(rowBlocks: i32, threads: i32): i32 {
   return max(1, min(16, rowBlocks / (threads << 3)));
+}
+
+/** The first of the next blocks of rows to take, -1 when all are taken or the job is given up. */
+@inline
+export function takeBlocks(plan: Plan, thread: i32, threads: i32, rowBlocks: i32, perPiece: i32): i32 {
+  const piece = takePiece(plan.team, thread, threads, (rowBlocks + perPiece - 1) / perPiece);
+  return piece < 0 || isGivenUp(plan.team) ? -1 : piece * perPiece;
 }

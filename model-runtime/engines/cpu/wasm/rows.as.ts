@@ -1,10 +1,10 @@
 // Steps that both architectures share: normalising rows for a product, products by pieces, embedding and head.
 import { gateNormed, gatedRmsNorm } from '../../../../kernels/gated_rms_norm/gated_rms_norm.as';
 import { MATRIX_F32, Matrix } from '../../../../kernels/lib/matrix.as';
-import { barrier, isGivenUp, takePiece } from '../../../../kernels/lib/team.as';
+import { barrier, takePiece } from '../../../../kernels/lib/team.as';
 import { quantizeActivations } from '../../../../kernels/linear/activations.as';
 import { linear, readRow } from '../../../../kernels/linear/linear.as';
-import { Plan, blocksPerPiece } from './plan.as';
+import { Plan, blocksPerPiece, takeBlocks } from './plan.as';
 
 /** Rows that a product reads: f32, and quantized when the weights are. */
 @unmanaged
@@ -76,8 +76,8 @@ export function prepareRows(
   rows.digits = plan.digits;
   rows.blocks = plan.blocks;
   for (;;) {
-    const t = takePiece(plan.team);
-    if (t >= tokens) break;
+    const t = takePiece(plan.team, thread, threads, tokens);
+    if (t < 0) break;
     prepareRow(
       plan,
       x + ((<usize>t * <usize>ldx) << 2),
@@ -124,8 +124,8 @@ export function multiply(
   const piece = blocksPerPiece(m.rowBlocks, threads);
   const scratch = ownSpace(plan, thread) + plan.ownScratch;
   for (;;) {
-    const first = takePiece(plan.team) * piece;
-    if (first >= m.rowBlocks || isGivenUp(plan.team)) break;
+    const first = takeBlocks(plan, thread, threads, m.rowBlocks, piece);
+    if (first < 0) break;
     const last = min(first + piece, m.rowBlocks);
     linear(m, rows.x, ldx, rows.digits, rows.blocks, tokens, first, last, y, ldy, isAdded, rows.isPaired, scratch);
     addBias(bias, tokens, first, last, y, ldy);
@@ -133,10 +133,10 @@ export function multiply(
 }
 
 /** Token embeddings into `hidden`. Ends with a barrier. */
-export function embed(plan: Plan, threads: i32): bool {
+export function embed(plan: Plan, thread: i32, threads: i32): bool {
   for (;;) {
-    const t = takePiece(plan.team);
-    if (t >= plan.tokenCount) break;
+    const t = takePiece(plan.team, thread, threads, plan.tokenCount);
+    if (t < 0) break;
     const token = load<i32>(plan.tokens + (<usize>t << 2));
     readRow(plan.embedding, token, plan.hidden + ((<usize>t * <usize>plan.hiddenStride) << 2));
   }
