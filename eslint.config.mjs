@@ -116,9 +116,10 @@ export default tseslint.config(
   zone(['model-runtime/engines/onnx/**'], [vscode, dawn, tests, extension, webview]),
   zone(['model-runtime/engines/webgpu/**'], [vscode, ort, tests, extension, webview]),
   zone(
-    ['model-runtime/{generation,state,sampling,tokenizer}/**'],
+    ['model-runtime/{generation,state,tokenizer}/**'],
     [vscode, ort, dawn, tests, extension, webview, kernels, engines],
   ),
+  zone(['model-runtime/sampling/**'], [vscode, ort, dawn, tests, extension, webview, engines]),
   zone(
     ['extension/{completion,generation,models,runtime-client,settings,common}/**'],
     [vscode, ort, dawn, tests, kernels, webview, runtimeBeyondProtocol],

@@ -14,3 +14,4 @@ export { selectiveStateUpdate } from './selective_state_update/selective_state_u
 export { ssdStateUpdate } from './selective_state_update/ssd_state_update.as';
 export { chunkScores, chunkWeights, ssdChunkScan } from './ssd_chunk_scan/ssd_chunk_scan.as';
 export { ssdChunkState } from './ssd_chunk_state/ssd_chunk_state.as';
+export { clearTop, joinTop, takeLogits } from './top_k/top_k.as';

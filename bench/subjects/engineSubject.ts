@@ -6,6 +6,7 @@ import { createReferenceEngine } from '../../model-runtime/engines/reference/ref
 import { createWebgpuEngine } from '../../model-runtime/engines/webgpu/webgpuEngine';
 import { openModel } from '../../model-runtime/model/loadModel';
 import type { WeightsChoice } from '../../model-runtime/protocol/messages';
+import { argmax } from '../../model-runtime/sampling/sample';
 import type { SubjectSpec } from '../protocol';
 import type { Subject } from './subject';
 
@@ -26,13 +27,14 @@ export async function createEngineSubject(spec: SubjectSpec): Promise<Subject> {
     }
     return logits;
   };
+  const likeliestOf = (logits: Float32Array) => engine.topK?.(logits)?.tokens[0] ?? argmax(logits);
   const { name, weights: storage, arithmetic, threads } = engine.info;
   return {
     info: { engine: name, weights: storage, arithmetic, threads },
     settle: async () => engine.settle?.(),
     reset: () => Promise.resolve(state.reset()),
-    prefill: async (tokens) => argmax(await read(tokens)),
-    decode: async (token) => argmax(await engine.decode(token, state)),
+    prefill: async (tokens) => likeliestOf(await read(tokens)),
+    decode: async (token) => likeliestOf(await engine.decode(token, state)),
     async logits(prompt, ids) {
       state.reset();
       const logits = await read(prompt);
@@ -62,16 +64,4 @@ async function createEngine(spec: SubjectSpec): Promise<Engine> {
     case 'llama.cpp':
       throw new Error('llama.cpp is not one of our engines');
   }
-}
-
-function argmax(logits: Float32Array): number {
-  let best = 0;
-  let largest = -Infinity;
-  logits.forEach((value, id) => {
-    if (value > largest) {
-      largest = value;
-      best = id;
-    }
-  });
-  return best;
 }

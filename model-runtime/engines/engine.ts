@@ -1,5 +1,5 @@
 import type { EngineInfo } from '../protocol/messages';
-import type { SampledToken, SamplingOptions } from '../sampling/sample';
+import type { SampledToken, SamplingOptions, TopK } from '../sampling/sample';
 
 /** The recurrent state of one layer in the canonical layout, whatever the engine keeps inside. */
 export interface LayerState {
@@ -86,6 +86,11 @@ export interface Engine {
    * is the one that `prefill` of these tokens gives.
    */
   accept?(count: number, state: RecurrentState): Promise<void>;
+  /**
+   * What this engine found out about a row of logits `[V]` that it returned and nobody has changed, for `sample`. Undefined for other rows.
+   * Engines without it leave the search to the caller.
+   */
+  topK?(logits: Float32Array): TopK | undefined;
   /**
    * Reads `token` and then each token that it chooses itself; yields them in groups of its own size. They are those that
    * `decode` and `sample` give. `state` ends up ahead of what was yielded. Engines without it leave the choice to the caller.

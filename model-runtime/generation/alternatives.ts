@@ -1,7 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, RecurrentState } from '../engines/engine';
-import { sample, type SampledToken, type SamplingOptions } from '../sampling/sample';
-import { likeliest } from '../sampling/likeliest';
+import {
+  likeliest,
+  sample,
+  type SampledToken,
+  type SamplingOptions,
+  type TopK,
+} from '../sampling/sample';
 import type { ModelTokenizer } from '../tokenizer/modelTokenizer';
 import { Writing, type WritingOptions, type Written } from './writing';
 
@@ -52,9 +57,10 @@ export async function generateAlternatives(
         else steps.push({ branch, token: next.token });
       };
       for (const branch of open) {
-        const next = sample(branch.logits, options.sampling);
+        const top = engine.topK?.(branch.logits) ?? likeliest(branch.logits);
+        const next = sample(branch.logits, options.sampling, top);
         const missing = branch === first ? options.count - branches.length : 0;
-        for (const rival of rivals(branch.logits, next, missing, options.isStop)) {
+        for (const rival of rivals(top, next, missing, options.isStop)) {
           const fork = { writing: first.writing.fork(), state: copyOf(engine, state), logits };
           others.push(fork.state);
           branches.push(fork);
@@ -73,13 +79,16 @@ export async function generateAlternatives(
 
 /** The likeliest tokens beside `chosen`, where the model was not sure of it. */
 function rivals(
-  logits: Float32Array,
+  top: TopK,
   chosen: SampledToken,
   most: number,
   isStop: (token: number) => boolean,
 ): SampledToken[] {
   if (most === 0 || chosen.logProbability > Math.log(SURE)) return [];
-  return likeliest(logits, most + 1)
+  return Array.from(top.tokens, (token, i) => ({
+    token,
+    logProbability: (top.logits[i] ?? -Infinity) - top.logSumExp,
+  }))
     .filter(({ token, logProbability }) => {
       const isOther = token !== chosen.token && !isStop(token);
       return isOther && logProbability >= Math.log(LEAST_PROBABILITY);

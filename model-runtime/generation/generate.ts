@@ -40,7 +40,7 @@ export async function generate(
   });
   const writing = new Writing(tokenizer, options);
   try {
-    let next = sample(logits, sampling);
+    let next = sample(logits, sampling, engine.topK?.(logits));
     for (;;) {
       // Lets a cancel message in before the next step.
       await nextTurn();

@@ -31,6 +31,7 @@ export function createTokenChooser(
   return canChoose(engine)
     ? new EngineChooser(engine, state, options)
     : new LogitsChooser(
+        engine,
         createDecoder(engine, state, options.prompt, options.isStop),
         options.sampling,
       );
@@ -38,6 +39,7 @@ export function createTokenChooser(
 
 class LogitsChooser implements TokenChooser {
   constructor(
+    private readonly engine: Engine,
     private readonly decoder: Decoder,
     private readonly sampling: SamplingOptions,
   ) {}
@@ -47,7 +49,8 @@ class LogitsChooser implements TokenChooser {
   }
 
   async next(token: number): Promise<SampledToken> {
-    return sample(await this.decoder.next(token), this.sampling);
+    const logits = await this.decoder.next(token);
+    return sample(logits, this.sampling, this.engine.topK?.(logits));
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ export const LIMITS = {
   ssd_state_update: 4e-6,
   ssd_chunk_scan: 5e-6,
   ssd_chunk_state: 2e-6,
+  /** Of the logarithm of the sum of exponentials, which is absolute. */
+  top_k: 3e-6,
   linear_f32: 1e-6,
   /** Activations have 14 bits in blocks of 32. */
   linear_int8: 3e-4,

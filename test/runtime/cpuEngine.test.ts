@@ -10,6 +10,7 @@ import {
 } from '../../model-runtime/engines/cpu/cpuEngine';
 import type { RecurrentState } from '../../model-runtime/engines/engine';
 import { loadModel, openModel, type LoadedModel } from '../../model-runtime/model/loadModel';
+import { likeliest } from '../../model-runtime/sampling/sample';
 import { relativeL2 } from '../support/compare';
 import { PROGRAM_FOLDER } from '../support/cpuProgram';
 import { MODEL_FOLDER } from '../support/model';
@@ -125,6 +126,29 @@ describe.each(models)('%s', (_name, weights) => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('knows the likeliest tokens of the rows that it returned', async () => {
+    const [state, other] = [engine.createState(), engine.createState()];
+    const tokens = randomTokens(createRandom(3), 20, VOCABULARY);
+    const expectKnown = (rows: Float32Array) => {
+      for (let start = 0; start < rows.length; start += VOCABULARY) {
+        const row = rows.subarray(start, start + VOCABULARY);
+        const known = engine.topK(row);
+        const expected = likeliest(row);
+        expect(Array.from(known?.tokens ?? [])).toEqual(expected.tokens);
+        expect(Array.from(known?.logits ?? [])).toEqual(expected.logits);
+        expect(known?.logSumExp).toBeCloseTo(expected.logSumExp, 5);
+      }
+    };
+    const first = await engine.prefill(tokens, state);
+    const drafts = await engine.verify(tokens.subarray(0, 9), state);
+    const several = await engine.decodeMany(Int32Array.of(4, 5), [state, other]);
+    // Each row keeps what was found in it, whatever is computed after it.
+    for (const rows of [first, drafts, several, await engine.decode(7, state)]) expectKnown(rows);
+    expect(engine.topK(Float32Array.from(first))).toBeUndefined();
+    const many = await engine.prefill(tokens, state, { rows: 'all' });
+    expect(engine.topK(many.subarray(0, VOCABULARY))).toBeUndefined();
   });
 
   it('gives the same bits with one thread', async () => {

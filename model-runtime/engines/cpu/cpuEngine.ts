@@ -3,6 +3,7 @@ import type { ModelWeights } from '../../model/weights';
 import { engineBytes, MOST_CPU_ENGINE_BYTES } from '../../model/memoryNeed';
 import { RuntimeError } from '../../protocol/errors';
 import type { EngineInfo } from '../../protocol/messages';
+import type { TopK } from '../../sampling/sample';
 import type { Engine, PrefillOptions, RecurrentState } from '../engine';
 import { chooseThreads } from './chooseThreads';
 import { loadCpuBuild, type CpuBuild } from './cpuBuild';
@@ -22,6 +23,7 @@ import {
 import { int4Packer } from './packInt4';
 import { packInPlace } from './packInPlace';
 import { packMatrix } from './packMatrix';
+import { readTop } from './readTop';
 import { StateSlots } from './stateSlots';
 import { WorkerTeam } from './workerTeam';
 
@@ -121,6 +123,8 @@ export class CpuEngine implements Engine {
     private readonly team: WorkerTeam,
   ) {}
 
+  /** What was found in the rows of logits that were returned, by their buffer. */
+  private readonly tops = new WeakMap<ArrayBufferLike, TopK[]>();
   /** What the last `verify` left in the memory of kept inputs. */
   private verified: { state: CpuState; address: number; count: number } | undefined;
 
@@ -274,6 +278,10 @@ export class CpuEngine implements Engine {
     }
   }
 
+  topK(logits: Float32Array): TopK | undefined {
+    return this.tops.get(logits.buffer)?.[logits.byteOffset / (4 * this.vocabSize)];
+  }
+
   /** A copy of the first `rows` rows of logits, without the padding. */
   private readLogits(rows: number): Float32Array {
     const { logits, logitsStride } = this.plan.fields;
@@ -281,6 +289,11 @@ export class CpuEngine implements Engine {
     for (let row = 0; row < rows; row++) {
       const from = this.memory.area.float32(logits + row * logitsStride * 4, this.vocabSize);
       out.set(from, row * this.vocabSize);
+    }
+    if (rows <= this.plan.fields.topRows) {
+      const { area } = this.memory;
+      const found = Array.from({ length: rows }, (_, row) => readTop(area, this.plan.fields, row));
+      this.tops.set(out.buffer, found);
     }
     return out;
   }

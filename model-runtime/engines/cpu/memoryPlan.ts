@@ -13,6 +13,10 @@ export const MAX_CHUNK_TOKENS = 64;
 export const MAX_KEPT_TOKENS = 16;
 /** Sequences of the largest pass that reads one token of each. */
 export const MAX_SEQUENCES = 8;
+/** Largest logits that are found for each row, enough for a nucleus of code but in rare cases. */
+const TOP_COUNT = 64;
+/** Rows of logits for which they are found. */
+const TOP_ROWS = MAX_KEPT_TOKENS;
 
 /** Fields of the WebAssembly side's Layer, in order, four bytes each (wasm/plan.as.ts). */
 const LAYER_FIELDS = [
@@ -80,6 +84,10 @@ const PLAN_FIELDS = [
   'ownBlocks',
   'ownScratch',
   'ownHead',
+  'ownTop',
+  'topBytes',
+  'topCount',
+  'topRows',
   'team',
   'tokens',
   'tokenCount',
@@ -201,7 +209,9 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
   const headNumbers = isMamba1
     ? ROW_BLOCK * ROW_BLOCK * dState
     : 3 * tokens + tokens * tokens + tokens * config.headDim;
-  const ownStride = ownHead + aligned(headNumbers * 4) + ROW_BLOCK * 4;
+  const ownTop = ownHead + aligned(headNumbers * 4);
+  const topBytes = 16 + 8 * TOP_COUNT;
+  const ownStride = ownTop + aligned(TOP_ROWS * topBytes) + ROW_BLOCK * 4;
   const start = area.allocate(0);
   const fields = {
     hidden: numbers(tokens, padded(dModel)),
@@ -227,6 +237,10 @@ function workSpace(config: ModelConfig, area: MemoryArea) {
     ownBlocks,
     ownScratch,
     ownHead,
+    ownTop,
+    topBytes,
+    topCount: TOP_COUNT,
+    topRows: TOP_ROWS,
     kept: area.allocate(keptLayerBytes * config.nLayer),
     keptLayerBytes,
     keptRows: MAX_KEPT_TOKENS,

@@ -82,6 +82,13 @@ export class Plan {
   ownBlocks: usize;
   ownScratch: usize;
   ownHead: usize;
+  /** What a thread found in its share of each row's logits (kernels/top_k), `topBytes` a row. */
+  ownTop: usize;
+  topBytes: usize;
+  /** Largest logits to find. */
+  topCount: i32;
+  /** More rows than so many are only computed. */
+  topRows: i32;
   team: Team;
 
   // One job.

@@ -4,6 +4,7 @@ import { MATRIX_F32, Matrix } from '../../../../kernels/lib/matrix.as';
 import { barrier, takePiece } from '../../../../kernels/lib/team.as';
 import { quantizeActivations } from '../../../../kernels/linear/activations.as';
 import { linear, readRow } from '../../../../kernels/linear/linear.as';
+import { clearTop, joinTop, takeLogits } from '../../../../kernels/top_k/top_k.as';
 import { Plan, blocksPerPiece, takeBlocks } from './plan.as';
 
 /** Rows that a product reads: f32, and quantized when the weights are. */
@@ -154,6 +155,43 @@ export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): 
   if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, 0, plan.head, rows)) {
     return true;
   }
-  multiply(plan, thread, threads, plan.head, 0, rows, width, count, plan.logits, plan.logitsStride, false);
-  return barrier(plan.team, threads);
+  if (count > plan.topRows) {
+    multiply(plan, thread, threads, plan.head, 0, rows, width, count, plan.logits, plan.logitsStride, false);
+    return barrier(plan.team, threads);
+  }
+  multiplyHead(plan, thread, threads, rows, count);
+  if (barrier(plan.team, threads)) return true;
+  // Nobody writes to these any more, and nobody waits for the thread that joins them but the host.
+  if (thread == 0) {
+    for (let other = 1; other < threads; other++) {
+      for (let row = 0; row < count; row++) joinTop(topOf(plan, 0, row), plan.topCount, topOf(plan, other, row));
+    }
+  }
+  return false;
+}
+
+/** The head by pieces; each thread takes its pieces in while they are in its cache. */
+function multiplyHead(plan: Plan, thread: i32, threads: i32, rows: Rows, count: i32): void {
+  const m = plan.head;
+  const stride = plan.logitsStride;
+  const piece = blocksPerPiece(m.rowBlocks, threads);
+  const scratch = ownSpace(plan, thread) + plan.ownScratch;
+  const y = plan.logits;
+  for (let row = 0; row < count; row++) clearTop(topOf(plan, thread, row));
+  for (;;) {
+    const first = takeBlocks(plan, thread, threads, m.rowBlocks, piece);
+    if (first < 0) break;
+    const last = min(first + piece, m.rowBlocks);
+    linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, count, first, last, y, stride, false, rows.isPaired, scratch);
+    const end = min(last << 4, plan.vocabSize);
+    for (let row = 0; row < count; row++) {
+      const logits = y + ((<usize>row * <usize>stride) << 2);
+      takeLogits(topOf(plan, thread, row), plan.topCount, logits, first << 4, end);
+    }
+  }
+}
+
+@inline
+function topOf(plan: Plan, thread: i32, row: i32): usize {
+  return ownSpace(plan, thread) + plan.ownTop + <usize>row * plan.topBytes;
 }
