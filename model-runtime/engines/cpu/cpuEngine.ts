@@ -228,15 +228,17 @@ export class CpuEngine implements Engine {
       );
     }
     this.verified = undefined;
-    const next = this.memory.slots.acquire();
+    // In place, which saves reading what is written over anyway, unless a snapshot wants the state as it is.
+    const next = live.isShared ? this.memory.slots.acquire() : undefined;
+    const stateOut = (next ?? live).address;
     try {
-      this.setJob({ tokenCount: count, stateIn: live.address, stateOut: next.address });
+      this.setJob({ tokenCount: count, stateIn: live.address, stateOut });
       await this.team.run('advance');
     } catch (error) {
-      next.release();
+      next?.release();
       throw error;
     }
-    live.advance(next);
+    if (next) live.advance(next);
   }
 
   async settle(signal?: AbortSignal): Promise<void> {

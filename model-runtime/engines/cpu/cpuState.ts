@@ -85,9 +85,14 @@ export class CpuState implements RecurrentState {
     return this.current.address;
   }
 
+  /** Whether a snapshot has the same slot. */
+  get isShared(): boolean {
+    return this.current.isShared;
+  }
+
   /** Address of the slot for writing in place: a copy is made first when a snapshot shares it. */
   writableAddress(): number {
-    if (this.current.isShared) this.advance(this.memory.slots.acquireCopy(this.current));
+    if (this.isShared) this.advance(this.memory.slots.acquireCopy(this.current));
     return this.current.address;
   }
 

@@ -1,7 +1,7 @@
 import type { CompiledModule } from './cpuBuild';
 
-/** Widening the weights pays from this many tokens on, where paired products pay at all. */
-const FEWEST_PAIRED = 8;
+/** Widening the weights pays from this many tokens on, where paired products pay at all: whole passes, Zen 4, one thread and two. */
+const FEWEST_PAIRED = 28;
 const NEVER = 2 ** 31 - 1;
 
 const ROWS = 32;

@@ -7,13 +7,22 @@ const draft = (history: number[], most = 8) => findDraft(history, most, isStop);
 
 describe('a draft from the document', () => {
   it('is what followed the last tokens where they stood before', () => {
-    expect(draft([20, 21, 22, 23, 24, 25, 99, 20, 21, 22])).toEqual([23, 24, 25]);
+    expect(draft([20, 21, 22, 23, 24, 25, 99, 20, 21, 22])).toEqual([23, 24]);
+  });
+
+  it('is as long as the match promises', () => {
+    const text = Array.from({ length: 40 }, (_, i) => 20 + i);
+    const afterMatchOf = (length: number) => draft([...text, 99, ...text.slice(0, length)], 15);
+    expect([3, 4, 5, 7, 9, 16].map((length) => afterMatchOf(length).length)).toEqual([
+      2, 2, 3, 5, 7, 7,
+    ]);
+    expect(afterMatchOf(9)).toEqual([29, 30, 31, 32, 33, 34, 35]);
   });
 
   it('follows the longest match rather than the latest', () => {
     const long = [30, 20, 21, 22, 40, 41, 42, 43];
     const latest = [31, 20, 21, 22, 50, 51];
-    expect(draft([...long, ...latest, 30, 20, 21, 22])).toEqual([40, 41, 42, 43]);
+    expect(draft([...long, ...latest, 30, 20, 21, 22])).toEqual([40, 41]);
   });
 
   it('follows the latest of equally long matches', () => {
