@@ -117,25 +117,20 @@ async function measureAll(
   options: BenchOptions,
   model: LoadedModel,
 ): Promise<ReturnType<typeof bandwidthResult>[]> {
-  const before = await measureBandwidths(options.threads);
-  await measureInterleaved(subjects, await codeTokens(REPOSITORY, model), options, say);
-  const after = await measureBandwidths(options.threads);
-  const traffic = tokenTraffic(model.weights);
-  return options.threads.map((threads, index) =>
-    bandwidthResult(threads, Math.max(before[index] ?? 0, after[index] ?? 0), traffic),
-  );
-}
-
-async function measureBandwidths(threads: readonly number[]): Promise<number[]> {
   const reader = new SubjectProcess(WORKER_FILE);
-  try {
-    const bytesPerSecond: number[] = [];
-    for (const count of threads) {
-      const response = await reader.request({ kind: 'bandwidth', threads: count }, 'bandwidth');
-      bytesPerSecond.push(response.bytesPerSecond);
+  const bandwidths = options.threads.map((threads) => ({ threads, rates: [] as number[] }));
+  const readMemory = async () => {
+    for (const { threads, rates } of bandwidths) {
+      const { bytesPerSecond } = await reader.request({ kind: 'bandwidth', threads }, 'bandwidth');
+      rates.push(bytesPerSecond);
     }
-    return bytesPerSecond;
+  };
+  try {
+    const code = await codeTokens(REPOSITORY, model);
+    await measureInterleaved(subjects, code, options, readMemory, say);
   } finally {
     reader.dispose();
   }
+  const traffic = tokenTraffic(model.weights);
+  return bandwidths.map(({ threads, rates }) => bandwidthResult(threads, rates, traffic));
 }

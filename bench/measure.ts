@@ -64,12 +64,14 @@ export async function startSubject(
 
 /**
  * Measures all subjects, interleaved: in each round every phase visits every subject in turn, so that a machine that gets
- * slower meanwhile slows all of them. A first round that warms up is thrown away. All read the same tokens.
+ * slower meanwhile slows all of them. A first round that warms up is thrown away. All read the same tokens. `readMemory` is called in
+ * each of the other rounds, next to decoding, to which it is the floor.
  */
 export async function measureInterleaved(
   subjects: readonly MeasuredSubject[],
   code: readonly number[],
   options: Pick<BenchOptions, 'rounds' | 'decodeTokens' | 'prefillTokens'>,
+  readMemory: () => Promise<void>,
   say: (line: string) => void,
 ): Promise<void> {
   for (let round = 0; round <= options.rounds; round++) {
@@ -81,6 +83,7 @@ export async function measureInterleaved(
     }
     const window = windowOf(code, round, DECODE_PROMPT_TOKENS + options.decodeTokens);
     for (const subject of subjects) await timeDecode(subject, window, isTimed);
+    if (isTimed) await readMemory();
   }
   for (const subject of subjects) {
     await unlessFailed(subject, async () => {

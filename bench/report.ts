@@ -23,8 +23,11 @@ export interface BenchResult extends SubjectInfo {
 
 export interface BandwidthResult {
   threads: number;
+  /** Median, slowest and fastest of the rounds. */
   gigabytesPerSecond: number;
-  /** Time and rate of a decoded token that only waits for memory. */
+  minGigabytesPerSecond: number;
+  maxGigabytesPerSecond: number;
+  /** From the median: time and rate of a decoded token that only waits for memory. */
   floorMsPerToken: number;
   floorTokensPerSecond: number;
 }
@@ -104,7 +107,7 @@ function methodLines({ rounds, decodeTokens }: BenchOptions): string[] {
     'Every timed step includes the logits of its last token and their argmax (llama.cpp: its greedy sampler), called from JavaScript.',
     'Figures are medians, with the fastest and the slowest. Our prefill goes in chunks of at most 64 tokens, llama.cpp takes a prompt at once.',
     'llama.cpp has the same weights: Q8_0 blocks are our int8 blocks bit for bit. Memory is the whole resident process, Node included.',
-    'Floor: bytes of all weights and of the state (read and written) over the memory bandwidth, measured in this run by reading 256 MB a thread.',
+    'Floor: bytes of all weights and of the state (read and written) over the memory bandwidth: the fastest of 8 reads of 256 MB a thread in each round, of which the median.',
   ];
 }
 
@@ -143,13 +146,16 @@ function failureOf({ info, failure }: MeasuredSubject): FailedSubject[] {
 
 export function bandwidthResult(
   threads: number,
-  bytesPerSecond: number,
+  bytesPerSecond: readonly number[],
   traffic: TokenTraffic,
 ): BandwidthResult {
-  const floorSeconds = (traffic.weightsBytes + traffic.stateBytes) / bytesPerSecond;
+  const { median, min, max } = spreadOf(bytesPerSecond);
+  const floorSeconds = (traffic.weightsBytes + traffic.stateBytes) / median;
   return {
     threads,
-    gigabytesPerSecond: bytesPerSecond / 1e9,
+    gigabytesPerSecond: median / 1e9,
+    minGigabytesPerSecond: min / 1e9,
+    maxGigabytesPerSecond: max / 1e9,
     floorMsPerToken: floorSeconds * 1000,
     floorTokensPerSecond: 1 / floorSeconds,
   };

@@ -12,8 +12,8 @@ export function formatReport(report: BenchReport): string {
     '',
     `A decoded token moves ${megabytes(traffic.weightsBytes)} MB of weights and ${megabytes(traffic.stateBytes)} MB of state.`,
     ...report.memory.map(
-      ({ threads, gigabytesPerSecond, floorMsPerToken, floorTokensPerSecond }) =>
-        `Memory reads ${gigabytesPerSecond.toFixed(1)} GB/s on ${threadCount(threads)}: floor ${floorMsPerToken.toFixed(1)} ms, ${floorTokensPerSecond.toFixed(0)} tokens/s.`,
+      ({ threads, floorMsPerToken, floorTokensPerSecond, ...rates }) =>
+        `Memory reads ${rates.gigabytesPerSecond.toFixed(1)} GB/s on ${threadCount(threads)} (${rates.minGigabytesPerSecond.toFixed(1)}-${rates.maxGigabytesPerSecond.toFixed(1)}): floor ${floorMsPerToken.toFixed(1)} ms, ${floorTokensPerSecond.toFixed(0)} tokens/s.`,
     ),
     '',
     'Method',

@@ -13,9 +13,15 @@ export class Team {
   cancel: i32;
   /** What every thread answers after a barrier: whether to give up. Decided once, so that no thread is left waiting. */
   isCanceled: i32;
-  /** Looks at the generation before a thread goes to sleep. */
+  /** Looks at the generation before a thread goes to sleep, at most. */
   spins: i32;
 }
+
+/**
+ * How often this thread looks before it sleeps: a tenth of the most after it had to sleep, then more each time that it need not. A thread that
+ * looks for long helps while each has a core to itself; where two share one it keeps the other from what it waits for.
+ */
+let patience: i32 = 0;
 
 /** Bytes from one thread's count to the next's: a cache line each, so that taking from one's own share disturbs nobody. */
 const COUNT_STRIDE: usize = 64;
@@ -40,9 +46,13 @@ export function barrier(team: Team, threads: i32): bool {
     if (atomic.load<i32>(sleepersAt)) atomic.notify(generationAt, threads);
     return team.isCanceled != 0;
   }
-  for (let i = 0, n = team.spins; i < n; i++) {
-    if (atomic.load<i32>(generationAt) != generation) return team.isCanceled != 0;
+  const most = team.spins;
+  for (let i = 0, n = max(patience, most / 10); i < n; i++) {
+    if (atomic.load<i32>(generationAt) == generation) continue;
+    patience = min(most, n + (n >> 4));
+    return team.isCanceled != 0;
   }
+  patience = 0;
   atomic.add<i32>(sleepersAt, 1);
   while (atomic.load<i32>(generationAt) == generation) {
     atomic.wait<i32>(generationAt, generation, -1);

@@ -8,8 +8,8 @@ import { TEAM_WORDS, type MemoryPlan } from './memoryPlan';
 import { ThreadPlacement } from './threadPlacement';
 
 /**
- * How often a thread looks for the others before it sleeps: some 200 microseconds. One that slept wakes 50 microseconds late, with the
- * next phase half done; then the others wait for it, and sleep in turn.
+ * How often a thread looks for the others before it sleeps, at most: some 200 microseconds. One that slept wakes 50 microseconds late, with
+ * the next phase half done; then the others wait for it, and sleep in turn.
  */
 const BARRIER_SPINS = 200_000;
 
