@@ -31,8 +31,9 @@ function main(): void {
     if (parsed.message.kind === 'shutdown') stop();
     else void runtime.handle(parsed.message);
   });
-  // The window has closed or the extension host has died: nobody is left to answer.
-  process.on('disconnect', () => process.exit(0));
+  // The window has closed or the extension host has died: nobody is left to answer, or to kill a process that does not end. `exit` waits
+  // for V8's threads, and has been seen to wait for ever.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('uncaughtException', (error) => {
     log('runtime', `Uncaught: ${error.stack ?? error.message}`);
     process.exit(1);

@@ -134,6 +134,8 @@ async function typeUntilAsked(): Promise<void> {
 async function chooseFirst(command: string): Promise<void> {
   let isDone = false;
   void vscode.commands.executeCommand(command).then(() => (isDone = true));
+  // A list that is accepted before it has its entries closes with nothing chosen.
+  await pause(1000);
   const accept = async () => {
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     return isDone;
