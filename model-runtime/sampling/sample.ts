@@ -19,8 +19,8 @@ export interface SampledToken {
   logProbability: number;
 }
 
-/** Enough for a nucleus of code but in rare cases. */
-const TOP_COUNT = 64;
+/** How many likely tokens are looked for: enough for a nucleus of code but in rare cases. */
+export const TOP_COUNT = 64;
 
 /** The likeliest tokens of logits `[V]`. */
 export function likeliest(logits: Float32Array): TopK {

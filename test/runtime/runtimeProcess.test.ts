@@ -207,7 +207,8 @@ describe('the runtime process', { timeout: 60_000 }, () => {
     const left = start();
     await left.initialize();
     left.child.disconnect();
-    await left.ended();
+    expect(await left.ended()).toBeNull();
+    expect(left.child.signalCode).toBe('SIGKILL');
   });
 
   describe('given a bad model folder', () => {

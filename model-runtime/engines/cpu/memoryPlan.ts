@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../../model/config';
 import type { Mamba1Layer, Mamba2Layer, Matrix, ModelWeights } from '../../model/weights';
 import { isMamba2 } from '../../model/weights';
+import { TOP_COUNT } from '../../sampling/sample';
 import { MAX_THREADS } from './control';
 import type { CpuBuild } from './cpuBuild';
 import type { MemoryArea } from './memoryArea';
@@ -13,9 +14,7 @@ export const MAX_CHUNK_TOKENS = 64;
 export const MAX_KEPT_TOKENS = 16;
 /** Sequences of the largest pass that reads one token of each. */
 export const MAX_SEQUENCES = 8;
-/** Largest logits that are found for each row, enough for a nucleus of code but in rare cases. */
-const TOP_COUNT = 64;
-/** Rows of logits for which they are found. */
+/** Rows of logits whose largest are found. */
 const TOP_ROWS = MAX_KEPT_TOKENS;
 
 /** Fields of the WebAssembly side's Layer, in order, four bytes each (wasm/plan.as.ts). */

@@ -155,36 +155,33 @@ export function writeLogits(plan: Plan, thread: i32, threads: i32, rows: Rows): 
   if (prepareRows(plan, thread, threads, x, ldh, count, width, plan.normF, 1, 0, plan.head, rows)) {
     return true;
   }
-  if (count > plan.topRows) {
-    multiply(plan, thread, threads, plan.head, 0, rows, width, count, plan.logits, plan.logitsStride, false);
-    return barrier(plan.team, threads);
-  }
-  multiplyHead(plan, thread, threads, rows, count);
+  const searched = count > plan.topRows ? 0 : count;
+  multiplyHead(plan, thread, threads, rows, count, searched);
   if (barrier(plan.team, threads)) return true;
   // Nobody writes to these any more, and nobody waits for the thread that joins them but the host.
   if (thread == 0) {
     for (let other = 1; other < threads; other++) {
-      for (let row = 0; row < count; row++) joinTop(topOf(plan, 0, row), plan.topCount, topOf(plan, other, row));
+      for (let row = 0; row < searched; row++) joinTop(topOf(plan, 0, row), plan.topCount, topOf(plan, other, row));
     }
   }
   return false;
 }
 
-/** The head by pieces; each thread takes its pieces in while they are in its cache. */
-function multiplyHead(plan: Plan, thread: i32, threads: i32, rows: Rows, count: i32): void {
+/** The head by pieces; each thread looks for the largest logits of the first `searched` rows while its pieces are in its cache. */
+function multiplyHead(plan: Plan, thread: i32, threads: i32, rows: Rows, count: i32, searched: i32): void {
   const m = plan.head;
   const stride = plan.logitsStride;
   const piece = blocksPerPiece(m.rowBlocks, threads);
   const scratch = ownSpace(plan, thread) + plan.ownScratch;
   const y = plan.logits;
-  for (let row = 0; row < count; row++) clearTop(topOf(plan, thread, row));
+  for (let row = 0; row < searched; row++) clearTop(topOf(plan, thread, row));
   for (;;) {
     const first = takeBlocks(plan, thread, threads, m.rowBlocks, piece);
     if (first < 0) break;
     const last = min(first + piece, m.rowBlocks);
     linear(m, rows.x, plan.dModel, rows.digits, rows.blocks, count, first, last, y, stride, false, rows.isPaired, scratch);
     const end = min(last << 4, plan.vocabSize);
-    for (let row = 0; row < count; row++) {
+    for (let row = 0; row < searched; row++) {
       const logits = y + ((<usize>row * <usize>stride) << 2);
       takeLogits(topOf(plan, thread, row), plan.topCount, logits, first << 4, end);
     }
